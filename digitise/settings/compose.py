@@ -1,0 +1,68 @@
+"""The composed `Settings` and where each value came from."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from digitise.settings.core import CoreSettings
+from digitise.settings.ocr import OcrSettings
+from digitise.settings.report import ReportSettings
+from digitise.settings.sign import SignSettings
+from digitise.settings.verify import VerifySettings
+from digitise.settings.web import WebSettings
+
+PREFIX = "DIGITISE_"
+
+
+class Settings(CoreSettings, OcrSettings, VerifySettings, SignSettings, ReportSettings, WebSettings, BaseSettings):
+    """All settings in force. Build with `load`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of strength: given in code, environment, TOML file."""
+        file = config_file()
+        toml = (TomlConfigSettingsSource(settings_cls, file),) if file else ()
+        return (init_settings, env_settings, *toml)
+
+
+def config_file(data: Path | None = None) -> Path | None:
+    """Return the TOML file in force: `DIGITISE_CONFIG`, else `digitise.toml` of the data directory, else none."""
+    named = os.environ.get(PREFIX + "CONFIG")
+    if named:
+        return Path(named)
+    candidate = (data or Path(os.environ.get(PREFIX + "DATA", "data"))) / "digitise.toml"
+    return candidate if candidate.is_file() else None
+
+
+def load(**given: Any) -> Settings:
+    """Return the settings; `given` wins over everything (command-line options, tests)."""
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def origin(name: str) -> str:
+    """Say where the value of setting `name` comes from: an environment variable, a file, or the default."""
+    if PREFIX + name.upper() in os.environ:
+        return f"{PREFIX}{name.upper()}"
+    file = config_file()
+    if file:
+        import tomllib
+
+        if name in tomllib.loads(file.read_text(encoding="utf-8")):
+            return str(file)
+    return "default"

@@ -1,0 +1,1 @@
+"""Limited children: untrusted files are parsed only here."""

@@ -1,0 +1,92 @@
+"""What every command speaks: language, JSON on stdout, sentences on stderr, progress on terminals only."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from digitise.errors import DigitiseError
+from digitise.messages import error_text, text
+
+if TYPE_CHECKING:
+    from digitise.bootstrap import Services
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def language() -> str:
+    """Return the language of messages: `DIGITISE_LANG`, else Vietnamese."""
+    chosen = os.environ.get("DIGITISE_LANG", "vi").lower()[:2]
+    return chosen if chosen in ("vi", "en") else "vi"
+
+
+def say(key: str, /, **values: object) -> str:
+    """Return the sentence of `key` in the user's language."""
+    return text(key, language(), **values)
+
+
+def wants_json() -> bool:
+    """Say whether the running command was asked for JSON."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.params.get("as_json")) if context else "--json" in sys.argv
+
+
+def json_option(command: F) -> F:
+    """Add `--json`, given to the command as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")(command)
+
+
+def data_option(command: F) -> F:
+    """Add `--data DIR`, given to the command as `data`."""
+    return click.option(
+        "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory (DIGITISE_DATA)."
+    )(command)
+
+
+def out(value: Any) -> None:
+    """Print one JSON document on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    return str(value)
+
+
+def tell_error(error: DigitiseError) -> None:
+    """Say what happened, to which file, and what to do: on stderr, and as JSON on stdout where that was asked for."""
+    sentence = error_text(error, language())
+    if "--json" in sys.argv:
+        out({"error": {"code": error.code, "reason": error.reason, "message": sentence, "file": error.file}})
+    click.echo(sentence, err=True)
+
+
+def services(data: Path | None = None, **given: Any) -> "Services":
+    """Compose the service from the settings in force."""
+    from digitise.bootstrap import compose
+    from digitise.settings import load
+
+    return compose(load(data=data, **given))
+
+
+@contextmanager
+def progress(items: Iterable[Any], label: str, length: int | None = None) -> Iterator[Iterable[Any]]:
+    """Show a progress bar on stderr where it is a terminal; elsewhere hand the items through."""
+    if not sys.stderr.isatty():
+        yield items
+        return
+    with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
+        yield bar

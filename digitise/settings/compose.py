@@ -1,6 +1,7 @@
 """The composed `Settings` and where each value came from."""
 
 import os
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from digitise.settings.verify import VerifySettings
 from digitise.settings.web import WebSettings
 
 PREFIX = "DIGITISE_"
+_data: ContextVar[Path | None] = ContextVar("data", default=None)  # the data directory given on the command line
 
 
 class Settings(CoreSettings, OcrSettings, VerifySettings, SignSettings, ReportSettings, WebSettings, BaseSettings):
@@ -41,17 +43,19 @@ class Settings(CoreSettings, OcrSettings, VerifySettings, SignSettings, ReportSe
         return (init_settings, env_settings, *toml)
 
 
-def config_file(data: Path | None = None) -> Path | None:
+def config_file() -> Path | None:
     """Return the TOML file in force: `DIGITISE_CONFIG`, else `digitise.toml` of the data directory, else none."""
     named = os.environ.get(PREFIX + "CONFIG")
     if named:
         return Path(named)
-    candidate = (data or Path(os.environ.get(PREFIX + "DATA", "data"))) / "digitise.toml"
+    candidate = (_data.get() or Path(os.environ.get(PREFIX + "DATA", "data"))) / "digitise.toml"
     return candidate if candidate.is_file() else None
 
 
 def load(**given: Any) -> Settings:
     """Return the settings; `given` wins over everything (command-line options, tests)."""
+    if given.get("data") is not None:
+        _data.set(Path(given["data"]))
     return Settings(**{name: value for name, value in given.items() if value is not None})
 
 

@@ -1,0 +1,171 @@
+"""Signed PDFs for tests, every time given, nothing fetched: levels B-B, B-T, B-LT, B-LTA."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from asn1crypto import cms, crl, ocsp
+from asn1crypto.algos import SignedDigestAlgorithm
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign import signers
+from pyhanko.sign.ades.api import CAdESSignedAttrSpec
+from pyhanko.sign.fields import FieldMDPSpec, MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import cms_embedder
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData, SignatureObject
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+from pyhanko.sign.validation.dss import DocumentSecurityStore
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from tests.pki.authority import Identity
+
+RESERVED = 24_000  # hex digits: room for a signature with timestamp and chain
+
+
+def store(certificates: Sequence[Identity]) -> SimpleCertificateStore:
+    """Return a pyHanko certificate store of these identities."""
+    return SimpleCertificateStore.from_certs([one.asn1_certificate for one in certificates])
+
+
+def stamper(tsa: Identity, at: datetime, *, digest: str | None = None) -> DummyTimeStamper:
+    """Return a time-stamper in this process whose clock stands at `at`."""
+    return DummyTimeStamper(
+        tsa.asn1_certificate, tsa.asn1_key, certs_to_embed=store(tsa.chain()), fixed_dt=at, override_md=digest
+    )
+
+
+def sign(
+    pdf: bytes,
+    who: Identity,
+    *,
+    at: datetime,
+    level: str = "B-B",
+    tsa: Identity | None = None,
+    stamped_at: datetime | None = None,
+    validated_at: datetime | None = None,
+    field: str = "Signature1",
+    box: tuple[int, int, int, int] | None = None,
+    page: int = 0,
+    subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
+    digest: str = "sha256",
+    pss: bool = False,
+    certify: MDPPerm | None = None,
+    lock: FieldMDPSpec | None = None,
+    embed: Sequence[Identity] | None = None,
+    claimed: datetime | str | None = "at",
+    mechanism: str | None = None,
+    strict: bool = True,
+) -> bytes:
+    """Return `pdf` with one more signature by `who`, made at `at`.
+
+    `level` B-T and higher needs `tsa`; its timestamp says `stamped_at` (default `at` + 2 s); B-LT adds CRLs and OCSP answers
+    of `validated_at` (default one hour later), B-LTA a document timestamp after them. `embed` are the certificates in the CMS
+    besides the signer's (default: its issuers). `claimed` is the signing time written into the file (None leaves it out).
+    """
+    said = at if claimed == "at" else claimed
+    stamped = stamped_at or at + timedelta(seconds=2)
+    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=strict)
+    pades = subfilter is SigSeedSubFilter.PADES
+    signer = signers.SimpleSigner(
+        who.asn1_certificate,
+        who.asn1_key,
+        store(who.chain() if embed is None else embed),
+        prefer_pss=pss,
+        signature_mechanism=SignedDigestAlgorithm({"algorithm": mechanism}) if mechanism else None,
+    )
+    spec = SigFieldSpec(field, on_page=page, box=box)
+    steps_of = cms_embedder.PdfCMSEmbedder(new_field_spec=spec)
+    steps = steps_of.write_cms(field_name=field, writer=writer, existing_fields_only=field in _fields(writer))
+    next(steps)
+    placeholder = SignatureObject(timestamp=said, subfilter=subfilter, bytes_reserved=RESERVED)
+    mdp = None
+    if certify is not None or lock is not None:
+        mdp = cms_embedder.SigMDPSetup(
+            md_algorithm=digest, certify=certify is not None, docmdp_perms=certify, field_lock=lock
+        )
+    steps.send(cms_embedder.SigObjSetup(sig_placeholder=placeholder, mdp_setup=mdp))
+    document, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=digest))
+    token = asyncio.run(
+        signer.async_sign(
+            document.document_digest,
+            digest,
+            use_pades=pades,
+            timestamper=stamper(tsa, stamped) if tsa is not None and level != "B-B" else None,
+            signed_attr_settings=PdfCMSSignedAttributes(
+                signing_time=None if pades else said, cades_signed_attrs=CAdESSignedAttrSpec() if pades else None
+            ),
+        )
+    )
+    steps.send(token)
+    signed: bytes = output.getvalue()
+    if level in ("B-LT", "B-LTA"):
+        assert tsa is not None
+        moment = validated_at or at + timedelta(hours=1)
+        signed = add_validation_data(signed, [who, tsa], moment)
+        if level == "B-LTA":
+            signed = add_timestamp(signed, tsa, moment + timedelta(seconds=5))
+    return signed
+
+
+def _fields(writer: IncrementalPdfFileWriter) -> list[str]:
+    from pyhanko.sign.fields import enumerate_sig_fields
+
+    return [name for name, _, _ in enumerate_sig_fields(writer.prev)]
+
+
+def add_validation_data(
+    pdf: bytes, about: Sequence[Identity], at: datetime, *, ocsp_too: bool = True, crls_too: bool = True
+) -> bytes:
+    """Return `pdf` with a DSS: certificates, CRLs and OCSP answers of `at` about these identities and their issuers."""
+    output = BytesIO(pdf)
+    certificates, crls, answers = [], [], []
+    for one in about:
+        for link in [one, *one.chain()]:
+            certificates.append(link.asn1_certificate)
+            if link.issuer is None or link.issuer.identity is link:
+                continue
+            if crls_too:
+                crls.append(crl.CertificateList.load(link.issuer.crl(at)))
+            if ocsp_too:
+                answers.append(ocsp.OCSPResponse.load(link.issuer.ocsp(link.certificate, at)))
+                if link.issuer.responder:
+                    certificates.append(link.issuer.responder.asn1_certificate)
+    DocumentSecurityStore.add_dss(
+        output, None, certs=certificates, ocsps=answers, crls=crls, force_write=True, strict=False
+    )
+    return output.getvalue()
+
+
+def add_timestamp(pdf: bytes, tsa: Identity, at: datetime, *, field: str | None = None) -> bytes:
+    """Return `pdf` with a document timestamp that says `at`."""
+    output = BytesIO()
+    name = field or f"Timestamp-{int(at.timestamp())}-{len(pdf)}"
+    signers.PdfTimeStamper(stamper(tsa, at), field_name=name).timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf), strict=False), "sha256", output=output, bytes_reserved=RESERVED
+    )
+    return output.getvalue()
+
+
+def embed_cms(pdf: bytes, token: Any, *, field: str = "Signature1", subfilter: str = "/adbe.pkcs7.detached") -> bytes:
+    """Return `pdf` with a signature field around a CMS made by `token(digest_sha256) -> bytes` (odd signatures)."""
+    writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
+    steps = cms_embedder.PdfCMSEmbedder(new_field_spec=SigFieldSpec(field)).write_cms(field_name=field, writer=writer)
+    next(steps)
+    placeholder = PdfSignedData(obj_type="/Sig", bytes_reserved=RESERVED)
+    placeholder["/SubFilter"] = type(placeholder["/SubFilter"])(subfilter)
+    placeholder["/Type"] = type(placeholder["/SubFilter"])("/Sig")
+    steps.send(cms_embedder.SigObjSetup(sig_placeholder=placeholder))
+    document, output = steps.send(cms_embedder.SigIOSetup(md_algorithm="sha256"))
+    steps.send(token(document.document_digest))
+    return output.getvalue()
+
+
+def revisions(pdf: bytes) -> int:
+    """Return the number of revisions of a PDF."""
+    return PdfFileReader(BytesIO(pdf), strict=False).xrefs.total_revisions
+
+
+__all__ = ["add_timestamp", "add_validation_data", "cms", "embed_cms", "revisions", "sign", "stamper", "store"]

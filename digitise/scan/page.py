@@ -1,0 +1,86 @@
+"""One page image → what is written on it."""
+
+import time
+import unicodedata
+from collections.abc import Sequence
+
+from PIL import Image
+
+from digitise.model.recognition import Affine, Box, PageText, Word
+from digitise.scan import prepare
+from digitise.scan.engine import OcrEngine, Token, open_engine
+from digitise.settings import Settings
+
+PIPELINE_VERSION = "1"  # raise it when the same page may read differently: stored page results are then made anew
+A4_SHORT_INCHES = 8.27
+BELIEVABLE_DPI = (70.0, 1300.0)  # below is a screen's guess, above no office scanner delivers
+
+
+def engine_key(settings: Settings, engine: OcrEngine | None = None) -> str:
+    """Return what, besides the page image, decides the result: engine, model, languages, parameters, pipeline."""
+    look = "second-look" if settings.ocr_second_look else "one-look"
+    return f"{(engine or open_engine(settings)).key}/{settings.ocr_languages}/{look}/pipeline-{PIPELINE_VERSION}"
+
+
+def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings, engine: OcrEngine) -> PageText:
+    """Read one page.
+
+    `dpi` is the resolution by the file, None where it says nothing; unbelievable values are replaced by what an A4
+    page of that many pixels has. Raises EngineUnavailable, LimitExceeded.
+    """
+    started = time.monotonic()
+    page = prepare.as_array(image)
+    height, width = page.shape[:2]
+    known = dpi is not None and BELIEVABLE_DPI[0] <= dpi <= BELIEVABLE_DPI[1]
+    used = float(dpi) if known and dpi is not None else min(width, height) / A4_SHORT_INCHES
+    ready = prepare.prepare(page, round(used), engine)
+    left = settings.ocr_page_seconds - (time.monotonic() - started)
+    tokens = engine.read(ready.image, dpi=ready.dpi, seconds=max(1.0, left))
+    return PageText(
+        width=width,
+        height=height,
+        dpi=used,
+        rotation=ready.rotation,
+        skew=ready.skew,
+        to_page=_unscaled(ready.to_page, ready.scale),
+        words=_words(tokens, ready),
+        engine=engine.key,
+        languages=settings.ocr_languages,
+        steps=(*ready.steps, *(() if known else ("dpi from paper size",))),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _unscaled(to_page: Affine, scale: float) -> Affine:
+    """Return the map from the upright frame at the page's own resolution."""
+    a, b, c, d, e, f = to_page
+    return (a * scale, b * scale, c, d * scale, e * scale, f)
+
+
+def _words(tokens: Sequence[Token], ready: prepare.Prepared) -> tuple[Word, ...]:
+    words: list[Word] = []
+    lines: dict[tuple[int, int, int], int] = {}
+    for token in tokens:
+        line = lines.setdefault((token.block, token.paragraph, token.line), len(lines))
+        x0, y0, x1, y1 = (value / ready.scale for value in token.box)
+        words.append(
+            Word(
+                text=unicodedata.normalize("NFC", token.text),
+                box=on_page(
+                    (float(token.box[0]), float(token.box[1]), float(token.box[2]), float(token.box[3])), ready.to_page
+                ),
+                upright=(x0, y0, x1, y1),
+                confidence=token.confidence,
+                line=line,
+            )
+        )
+    return tuple(words)
+
+
+def on_page(box: Box, to_page: Affine) -> Box:
+    """Return the smallest upright box of the page image that holds `box`."""
+    a, b, c, d, e, f = to_page
+    x0, y0, x1, y1 = box
+    xs = [a * x + b * y + c for x in (x0, x1) for y in (y0, y1)]
+    ys = [d * x + e * y + f for x in (x0, x1) for y in (y0, y1)]
+    return (min(xs), min(ys), max(xs), max(ys))

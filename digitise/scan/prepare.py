@@ -1,0 +1,122 @@
+"""A page image made ready for the recogniser: upright, straight, even, black on white.
+
+Every step takes an image and returns an image; the picture in the PDF stays as it was.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from digitise.model.recognition import Affine
+from digitise.scan import skew
+from digitise.scan.engine import Grey, OcrEngine
+
+Colour = NDArray[Any]  # height x width x 3, RGB
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the recogniser is given, and the way back."""
+
+    image: Grey
+    dpi: int
+    rotation: int  # degrees clockwise that the page was turned
+    skew: float  # degrees that remained, counter-clockwise positive
+    to_page: Affine  # prepared image → page image
+    scale: float  # prepared pixels per page pixel
+    steps: tuple[str, ...]
+
+
+def as_array(image: Image.Image) -> NDArray[Any]:
+    """Return the page as grey (h, w) or RGB (h, w, 3); transparency lies on white."""
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, "white")
+        ground.alpha_composite(layer)
+        image = ground.convert("RGB")
+    if image.mode in ("1", "L"):
+        return np.asarray(image.convert("L"))
+    if image.mode.startswith(("I", "F")):
+        wide = np.asarray(image, dtype=np.float32)
+        top = 65535.0 if image.mode.startswith("I") and wide.max() > 255 else max(1.0, float(wide.max()))
+        return (wide / top * 255).astype(np.uint8)
+    return np.asarray(image.convert("RGB"))
+
+
+def without_colour(page: NDArray[Any]) -> Grey:
+    """Return grey in which red and blue ink is light: each pixel's brightest channel."""
+    return page if page.ndim == 2 else np.ascontiguousarray(page.max(axis=2))
+
+
+def flattened(grey: Grey) -> Grey:
+    """Return the page with its background divided out: uneven light, coloured paper, shadows become white."""
+    height, width = grey.shape
+    small = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
+    ground = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 15)
+    ground = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(grey, np.maximum(ground, 1), scale=255)
+
+
+def upright_turn(grey: Grey, dpi: int, engine: OcrEngine) -> tuple[int, str]:
+    """Return degrees clockwise to turn the page upright and what told so."""
+    mask, _ = skew.ink_mask(grey)
+    if np.count_nonzero(mask) < skew.FEWEST_POINTS:
+        return 0, "blank"
+    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if dpi >= 280 else grey
+    turn, confidence = engine.orientation(half, dpi=dpi // 2 if dpi >= 280 else dpi)
+    return (turn, "osd") if confidence >= 1.0 else (0, "unsure")
+
+
+def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine) -> Prepared:
+    """Return `page` (grey or RGB) ready for recognition."""
+    steps: list[str] = []
+    grey = flattened(without_colour(page))
+    steps.append("flatten")
+    turn, told = upright_turn(grey, dpi, engine)
+    if turn:
+        grey = np.ascontiguousarray(np.rot90(grey, -turn // 90))
+        steps.append(f"turn {turn} {told}")
+    mask, _ = skew.ink_mask(grey)
+    angle, _ = skew.best_angle(mask)
+    straight, back = _straightened(grey, angle)
+    if abs(angle) >= MIN_SKEW:
+        steps.append(f"deskew {angle:.2f}")
+    height, width = page.shape[:2]
+    return Prepared(straight, dpi, turn, -angle, _compose(_turn_back(turn, width, height), back), 1.0, tuple(steps))
+
+
+MIN_SKEW = 0.1  # degrees; less is a quarter of a line over the page's width, and turning blurs
+
+
+def _straightened(grey: Grey, angle: float) -> tuple[Grey, Affine]:
+    """Turn lines that fall to the right by `angle` degrees level; return the image and the way back."""
+    if abs(angle) < MIN_SKEW:
+        return grey, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    height, width = grey.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    turned = cv2.warpAffine(
+        grey, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=255
+    )
+    a, b, c, d, e, f = (float(v) for v in cv2.invertAffineTransform(matrix).ravel())
+    return turned, (a, b, c, d, e, f)
+
+
+def _turn_back(turn: int, width: int, height: int) -> Affine:
+    """Map the page turned clockwise by `turn` degrees back to the page of `width` x `height`."""
+    return {
+        0: (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
+        90: (0.0, 1.0, 0.0, -1.0, 0.0, float(height)),
+        180: (-1.0, 0.0, float(width), 0.0, -1.0, float(height)),
+        270: (0.0, -1.0, float(width), 1.0, 0.0, 0.0),
+    }[turn]
+
+
+def _compose(outer: Affine, inner: Affine) -> Affine:
+    """Return the map that does `inner` first, then `outer`."""
+    a, b, c, d, e, f = outer
+    g, h, i, j, k, m = inner
+    return (a * g + b * j, a * h + b * k, a * i + b * m + c, d * g + e * j, d * h + e * k, d * i + e * m + f)

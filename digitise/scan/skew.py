@@ -1,0 +1,71 @@
+"""How a page lies: quarter turns and the small angle that remains, found from its own ink."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitise.scan.engine import Grey
+
+WORK_HEIGHT = 1100  # pixels of the longer side: text lines are still 10 px high, and angles resolve to 0.05°
+WIDEST_ANGLE = 8.0  # degrees; scanners feed no page further askew than that
+FEWEST_POINTS = 200  # fewer edge pixels than a line of text has: no angle can be told
+
+Mask = NDArray[Any]  # 255 where there is ink
+
+
+def ink_mask(grey: Grey) -> tuple[Mask, float]:
+    """Return the text-sized ink of a flattened page at working scale, and that scale."""
+    scale = min(1.0, WORK_HEIGHT / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    _, mask = cv2.threshold(small, 170, 255, cv2.THRESH_BINARY_INV)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    largest = max(12, int(0.045 * max(small.shape)))
+    sizes = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    keep = (sizes <= largest) & (stats[:, cv2.CC_STAT_AREA] >= 3)
+    keep[0] = False
+    return np.where(keep[labels], np.uint8(255), np.uint8(0)) if count > 1 else mask, scale
+
+
+def _energy(x: NDArray[np.float32], y: NDArray[np.float32], angle: float) -> float:
+    """Return how sharply points line up in rows when the page is turned by `angle` degrees."""
+    slope = np.tan(np.radians(angle))
+    rows = (y - slope * x).astype(np.int32)
+    rows -= rows.min()
+    counts = np.bincount(rows).astype(np.float64)
+    return float((counts * counts).sum() / len(x))
+
+
+def _points(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return lower edges of ink: they stand on baselines."""
+    edge = mask[:-1] & ~mask[1:]
+    y, x = np.nonzero(edge)
+    if len(x) > 40_000:
+        step = len(x) // 40_000 + 1
+        y, x = y[::step], x[::step]
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def best_angle(mask: Mask, widest: float = WIDEST_ANGLE) -> tuple[float, float]:
+    """Return (degrees by which text lines fall to the right, sharpness of the rows at that angle)."""
+    x, y = _points(mask)
+    if len(x) < FEWEST_POINTS:
+        return 0.0, 0.0
+    best, top = 0.0, _energy(x, y, 0.0)
+    for step, reach in ((0.5, widest), (0.1, 0.5), (0.03, 0.1)):
+        centre = best
+        for angle in np.arange(centre - reach, centre + reach + step / 2, step):
+            energy = _energy(x, y, float(angle))
+            if energy > top * 1.0001:
+                best, top = float(angle), energy
+    return best, top / len(x)
+
+
+def lies_sideways(mask: Mask) -> tuple[bool, float]:
+    """Say whether text lines run up and down, and how sure that is (ratio of sharpness, 1 = no idea)."""
+    upright = best_angle(mask)[1]
+    turned = best_angle(np.ascontiguousarray(np.rot90(mask)))[1]
+    if min(upright, turned) <= 0:
+        return False, 1.0
+    return turned > upright, max(upright, turned) / min(upright, turned)

@@ -1,1 +1,0 @@
-"""Limited children: untrusted files are parsed only here."""

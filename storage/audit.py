@@ -2,15 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from digitise.model.people import Actor
-from storage.database import Database
 from storage.schema.audit import audit_entries
 
 GENESIS = "0" * 64  # what the first entry names as the hash before it

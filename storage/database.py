@@ -66,9 +66,12 @@ class Database:
             raise DefectInOurselves("write() inside write(): the inner one would wait for the outer one")
         self._local.writing = True
         try:
-            with _our_errors(), engine.connect().execution_options(digitise_write=True) as connection:
-                with connection.begin():
-                    yield connection
+            with (
+                _our_errors(),
+                engine.connect().execution_options(digitise_write=True) as connection,
+                connection.begin(),
+            ):
+                yield connection
         finally:
             self._local.writing = False
 
@@ -140,6 +143,7 @@ def _configure(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     # A plain BEGIN that reads first and writes later fails at once beside another writer; IMMEDIATE waits its turn.
     write = connection.get_execution_options().get("digitise_write")
+    connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if write else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
@@ -166,6 +170,8 @@ def _ours(error: exc.DBAPIError) -> Exception:
         return DatabaseUnavailable("busy")
     if "malformed" in said or "not a database" in said:
         return DatabaseUnavailable("damaged")
+    if "readonly" in said or state == "25006":
+        return DatabaseUnavailable("read_only")
     if "no such table" in said or state == "42P01":
         return DatabaseUnavailable("not_migrated")
     if isinstance(error, exc.OperationalError | exc.InterfaceError) or error.connection_invalidated:

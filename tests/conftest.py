@@ -1,0 +1,3 @@
+"""Fixtures of every test: the real servers."""
+
+pytest_plugins = ["tests.servers"]

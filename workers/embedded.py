@@ -48,9 +48,8 @@ def lock(data: Path) -> TextIO:
     return handle
 
 
-def run(settings: Settings, plan: Plan, ready: Callable[[], None]) -> None:
-    """Run until SIGINT or SIGTERM. The database is migrated and `ready` is called once the page answers."""
-    held = lock(settings.data)
+def run(settings: Settings, plan: Plan, ready: Callable[[], None], held: TextIO) -> None:
+    """Run until SIGINT or SIGTERM, on the directory that `held` locks; `ready` is called once the page answers."""
     stop: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda received, _frame: stop.append(received))

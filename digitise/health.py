@@ -1,0 +1,138 @@
+"""What is wrong with the service and what to do: for `digitise doctor`, the operator's page and `/readyz`.
+
+Each check is a function that returns nothing when all is well, raises a DigitiseError when it is not, or returns a
+message key with values when something wants attention soon.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digitise.errors import DigitiseError, DiskFull, EngineUnavailable
+from digitise.messages import error_text, has, text
+
+if TYPE_CHECKING:
+    from digitise.bootstrap import Services
+
+Warning_ = tuple[str, dict[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the health page; `state` is ok, warning or bad."""
+
+    name: str
+    title: str
+    state: str
+    told: str
+    todo: str = ""
+
+
+def examine(served: "Services", lang: str = "vi") -> list[Finding]:
+    """Run every check; none of them stops the others."""
+    return [_run(name, check, served, lang) for name, check in CHECKS.items()]
+
+
+def ready(served: "Services") -> dict[str, bool]:
+    """Return whether database, store and queue answer, for `/readyz`; cheap enough for every few seconds."""
+    answers = {}
+    for name in ("database", "queue"):
+        try:
+            CHECKS[name](served)
+            answers[name] = True
+        except DigitiseError:
+            answers[name] = False
+    return answers
+
+
+def _run(name: str, check: "Callable[[Services], Warning_]", served: "Services", lang: str) -> Finding:
+    title = text(f"health.{name}.title", lang)
+    try:
+        warning = check(served)
+    except DigitiseError as error:
+        key = f"health.{name}.todo"
+        return Finding(name, title, "bad", error_text(error, lang), text(key, lang) if has(key) else "")
+    if warning:
+        key, values = warning
+        return Finding(name, title, "warning", text(f"health.{key}", lang, **values), text(f"health.{name}.todo", lang))
+    return Finding(name, title, "ok", text("health.fine", lang))
+
+
+def _database(served: "Services") -> Warning_:
+    from storage.database import current, head
+
+    revision = current(served.database)
+    return None if revision == head() else ("not_migrated", {"at": revision or "–", "head": head()})
+
+
+def _store(served: "Services") -> Warning_:
+    served.store.check()
+    return None
+
+
+def _queue(served: "Services") -> Warning_:
+    served.hints.check()
+    return None
+
+
+def _engine(served: "Services") -> Warning_:
+    from digitise.scan.engine import make_engine
+
+    make_engine(served.settings).check()
+    return None
+
+
+def _fonts(_served: "Services") -> Warning_:
+    found = (
+        subprocess.run(["fc-match", "-f", "%{family}", "Tinos"], capture_output=True, text=True, check=False).stdout
+        if shutil.which("fc-match")
+        else ""
+    )
+    there = "Tinos" in found or any(Path("/usr/share/fonts").rglob("Tinos-Regular.ttf"))
+    if not there:
+        raise EngineUnavailable("font")
+    return None
+
+
+def _disk(served: "Services") -> Warning_:
+    folder = served.settings.data if served.settings.data.exists() else Path()
+    free = shutil.disk_usage(folder).free
+    if free < served.settings.min_free_bytes:
+        raise DiskFull("data", free=free >> 20)
+    return ("disk_low", {"free": free >> 20}) if free < 4 * served.settings.min_free_bytes else None
+
+
+def _work(served: "Services") -> Warning_:
+    from digitise.model.tasks import TaskState
+
+    counts = served.tasks.counts()
+    failed = sum(number for (_, state), number in counts.items() if state == TaskState.QUARANTINED)
+    return ("work_failed", {"count": failed}) if failed else None
+
+
+def _keys(served: "Services") -> Warning_:
+    from digitise.sign.keys import expiring
+
+    soon = expiring(served.settings, served.clock(), within=timedelta(days=30))
+    return ("keys_expire", {"names": ", ".join(soon)}) if soon else None
+
+
+def _trust(served: "Services") -> Warning_:
+    return None if served.trust.anchors() else ("no_anchor", {})
+
+
+CHECKS: "dict[str, Callable[[Services], Warning_]]" = {
+    "database": _database,
+    "store": _store,
+    "queue": _queue,
+    "engine": _engine,
+    "fonts": _fonts,
+    "disk": _disk,
+    "work": _work,
+    "trust": _trust,
+    "keys": _keys,
+}

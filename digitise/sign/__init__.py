@@ -1,0 +1,1 @@
+"""Outgoing PDF → signed, timestamped, verified, delivered."""

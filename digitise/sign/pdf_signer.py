@@ -1,0 +1,227 @@
+"""Put a PAdES signature into a PDF: the engine, without journeys, registers or places on the page.
+
+One door, `sign_file`. The file is copied and hashed once; what is appended is made in memory.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Protocol
+
+import pikepdf
+
+from digitise.errors import RefusedInput
+from digitise.sign.cms import Container
+from digitise.sign.growing import GrowingFile, HoleTooSmall
+from digitise.sign.increment import Increment, NotPlain, open_base, reference
+from digitise.sign.profiles import Level
+
+VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving
+RESERVED = 16 * 1024  # bytes for the DER: chain, timestamp with its chain; 32 KB of hexadecimal (DOMAIN 5)
+
+Rect = tuple[float, float, float, float]  # points, default user space of the page
+
+
+class Drawable(Protocol):
+    """Something that can be drawn as the appearance of a signature or annotation."""
+
+    def write(self, update: Increment) -> int:
+        """Write the form XObject and what it needs; return its object number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A drawing at a place of a page (index from 0)."""
+
+    page: int
+    rect: Rect
+    drawing: Drawable
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to put into the file."""
+
+    container: Container
+    at: datetime  # claimed signing time
+    field: str  # an empty signature field to fill, or the name for a new one (made unique)
+    appearance: Mark | None = None
+    writings: Sequence[Mark] = ()  # number, date: written in the same revision
+    reason: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The file that was made."""
+
+    path: Path
+    sha256: str
+    input_sha256: str
+    size: int
+    field: str
+    timestamped: bool
+
+
+Stamper = Callable[[bytes], bytes]  # data to be stamped → RFC 3161 token (DER)
+
+
+def sign_file(source: Path, target: Path, order: Order, stamp: Stamper | None = None) -> Signed:
+    """Write `source` and one signature to `target` (level B-B, or B-T where `stamp` is given).
+
+    Raises RefusedInput and its kinds for a file that cannot be signed, TimestampUnavailable, and what the key raises.
+    """
+    digest = order.container.digest
+    file = GrowingFile.copy(source, target, digest)
+    reserved = RESERVED
+    while True:
+        with open_base(source) as base:
+            update = Increment(base)
+            field = add_signature(update, order, reserved)
+            rendered = update.render()
+        try:
+            file.append(rendered, lambda value: _contents(order.container, value, stamp), digest)
+        except HoleTooSmall as small:
+            reserved = small.needed + 1024
+        else:
+            return Signed(target, file.sha256, file.input_sha256, file.size, field, stamp is not None)
+
+
+def _contents(container: Container, digest: bytes, stamp: Stamper | None) -> bytes:
+    signature = container.key.sign(container.to_be_signed(digest), container.digest, container.scheme)
+    return container.join(digest, signature, stamp(signature) if stamp else None)
+
+
+def add_signature(update: Increment, order: Order, reserved: int) -> str:
+    """Add field, widget and signature dictionary to `update`; return the field's name."""
+    page = _page(update, order.appearance.page if order.appearance else 0)
+    for writing in order.writings:
+        _annotate(update, writing)
+    signature = update.new()
+    update.put_signature(signature, _dictionary(order), reserved)
+    existing = empty_fields(update.pdf).get(order.field)
+    if existing is not None:
+        _fill(update, existing, signature, order)
+        _acro_form(update, None)
+        return order.field
+    name = unique_name(order.field, update.pdf)
+    widget = b"<</Type /Annot /Subtype /Widget /FT /Sig /F 132 /T " + text_string(name)
+    widget += b" /V %d 0 R /P " % signature + reference(page) + _look(update, order.appearance) + b">>"
+    number = update.add(widget)
+    update.extend(page, "/Annots", b"%d 0 R" % number)
+    _acro_form(update, b"%d 0 R" % number)
+    return name
+
+
+def _page(update: Increment, index: int) -> pikepdf.Object:
+    try:
+        return update.pdf.pages[index].obj
+    except IndexError as error:
+        raise RefusedInput("no_such_page", page=index + 1) from error
+
+
+def _look(update: Increment, mark: Mark | None) -> bytes:
+    if mark is None:
+        return b" /Rect [0 0 0 0]"
+    return b" /Rect [%.2f %.2f %.2f %.2f] /AP <</N %d 0 R>>" % (*mark.rect, mark.drawing.write(update))
+
+
+def _annotate(update: Increment, mark: Mark) -> None:
+    page = _page(update, mark.page)
+    body = b"<</Type /Annot /Subtype /Stamp /F 196 /P " + reference(page) + _look(update, mark) + b">>"
+    update.extend(page, "/Annots", b"%d 0 R" % update.add(body))
+
+
+def _fill(update: Increment, field: pikepdf.Object, signature: int, order: Order) -> None:
+    entries = {"/V": b"%d 0 R" % signature}
+    rect = [float(side) for side in field.get("/Rect", pikepdf.Array([0, 0, 0, 0]))]
+    if order.appearance and rect[2] > rect[0] and rect[3] > rect[1]:
+        entries["/AP"] = b"<</N %d 0 R>>" % order.appearance.drawing.write(update)
+        entries["/F"] = b"132"
+    update.edit(field, entries)
+
+
+def _acro_form(update: Increment, field: bytes | None) -> None:
+    root = update.pdf.Root
+    form = root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        fields = b"[" + (field or b"") + b"]"
+        update.edit(root, {"/AcroForm": b"%d 0 R" % update.add(b"<</Fields " + fields + b" /SigFlags 3>>")})
+        return
+    if form.is_indirect:
+        update.edit(form, {"/SigFlags": b"3"})
+        if field:
+            update.extend(form, "/Fields", field)
+        return
+    fields = form.get("/Fields")
+    if fields is not None and fields.is_indirect and field:
+        update.extend_array(fields, field)
+        field = None
+    if field:
+        form["/Fields"] = fields if fields is not None else pikepdf.Array([])
+    form["/SigFlags"] = 3
+    body = form.unparse()
+    if field:
+        # the direct array ends where its own encoding ends: rebuilt rather than searched for
+        listed = form["/Fields"].unparse()[:-1] + b" " + field + b"]"
+        del form["/Fields"]
+        body = form.unparse()[:-2] + b"/Fields " + listed + b" >>"
+    update.edit(root, {"/AcroForm": body})
+
+
+def empty_fields(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
+    """Return the signature fields without a value, by full name; NotPlain for those with locks or seed values."""
+    return {name: field for name, field in _fields(pdf) if field.get("/FT") == "/Sig" and "/V" not in field}
+
+
+def _fields(pdf: pikepdf.Pdf) -> list[tuple[str, pikepdf.Object]]:
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        return []
+    found: list[tuple[str, pikepdf.Object]] = []
+    waiting = [("", field) for field in form.get("/Fields", [])]
+    while waiting and len(found) < 20_000:  # a bound on hostile or circular trees
+        prefix, field = waiting.pop()
+        if not isinstance(field, pikepdf.Dictionary):
+            continue
+        name = prefix + (str(field["/T"]) if "/T" in field else "")
+        kids = [kid for kid in field.get("/Kids", []) if isinstance(kid, pikepdf.Dictionary) and "/T" in kid]
+        waiting += [(name + ".", kid) for kid in kids]
+        found.append((name, field))
+    return found
+
+
+def unique_name(wanted: str, pdf: pikepdf.Pdf) -> str:
+    """Return `wanted`, or `wanted-2`, `-3`… where a field of the file bears it already."""
+    taken = {name.partition(".")[0] for name, _ in _fields(pdf)}
+    name, count = wanted, 1
+    while name in taken:
+        count += 1
+        name = f"{wanted}-{count}"
+    return name
+
+
+def _dictionary(order: Order) -> bytes:
+    entries = b"/Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /M " + pdf_date(order.at)
+    if order.reason:
+        entries += b" /Reason " + text_string(order.reason)
+    if order.location:
+        entries += b" /Location " + text_string(order.location)
+    return entries
+
+
+def text_string(text: str) -> bytes:
+    """Return a PDF text string: a literal where ASCII suffices, else UTF-16BE in hexadecimal."""
+    if text.isascii() and text.isprintable() and not set("()\\") & set(text):
+        return b"(" + text.encode() + b")"
+    return b"<FEFF" + text.encode("utf-16-be").hex().upper().encode() + b">"
+
+
+def pdf_date(at: datetime) -> bytes:
+    """Return `(D:20221116163454+07'00')`, in Việt Nam's time."""
+    return at.astimezone(VIETNAM).strftime("(D:%Y%m%d%H%M%S+07'00')").encode()
+
+
+__all__ = ["VIETNAM", "Drawable", "Mark", "NotPlain", "Order", "Rect", "Signed", "Stamper", "sign_file"]

@@ -21,7 +21,7 @@ _CHUNK = 1 << 20  # bytes hashed at a time: large enough that Python costs nothi
 _IN_ONE_PIECE = 4 << 20  # smaller files are read whole; larger ones are copied by the kernel beside the hashing
 
 
-class HoleTooSmall(Exception):  # noqa: N818 - a signal to reserve more and sign again
+class HoleTooSmall(Exception):
     """The container is larger than what was reserved; `needed` is its size in bytes."""
 
     def __init__(self, needed: int) -> None:

@@ -21,7 +21,7 @@ _BYTE_RANGE_WIDTH = 48  # "[0 " and three numbers of up to 13 digits
 _STARTXREF = re.compile(rb"startxref[ \t\r\n\0]+(\d{1,13})[ \t\r\n\0]+%%EOF[ \t\r\n\0]*$")
 
 
-class NotPlain(Exception):  # noqa: N818 - a signal between writers, never shown to people
+class NotPlain(Exception):
     """The file needs pyHanko's reader and writer: damaged, prefixed or oddly ended."""
 
 

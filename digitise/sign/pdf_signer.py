@@ -15,7 +15,6 @@ from digitise.errors import RefusedInput
 from digitise.sign.cms import Container
 from digitise.sign.growing import GrowingFile, HoleTooSmall
 from digitise.sign.increment import Increment, NotPlain, open_base, reference
-from digitise.sign.profiles import Level
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving
 RESERVED = 16 * 1024  # bytes for the DER: chain, timestamp with its chain; 32 KB of hexadecimal (DOMAIN 5)
@@ -147,8 +146,8 @@ def _acro_form(update: Increment, field: bytes | None) -> None:
     root = update.pdf.Root
     form = root.get("/AcroForm")
     if not isinstance(form, pikepdf.Dictionary):
-        fields = b"[" + (field or b"") + b"]"
-        update.edit(root, {"/AcroForm": b"%d 0 R" % update.add(b"<</Fields " + fields + b" /SigFlags 3>>")})
+        made = b"[" + (field or b"") + b"]"
+        update.edit(root, {"/AcroForm": b"%d 0 R" % update.add(b"<</Fields " + made + b" /SigFlags 3>>")})
         return
     if form.is_indirect:
         update.edit(form, {"/SigFlags": b"3"})

@@ -16,10 +16,12 @@
     │   ├── QueueUnavailable        30   503
     │   ├── EngineUnavailable       30   503  recogniser or its language data is missing
     │   ├── TimestampUnavailable    30   503
+    │   ├── KeyUnavailable          30   503  token, HSM or remote signing service does not answer
     │   └── DiskFull                30   507
     ├── NotAllowed                  40   403  the actor may not do this
     │   └── NotAuthenticated        40   401
     └── Conflict                    40   409  somebody else changed it, or its state forbids it
+        ├── SigningRefused          40   409  a document or certificate does not meet what must hold before signing
         ├── DamagedObject           30   500  stored bytes do not match their hash
         └── LeaseLost               40   409  another worker holds the task now
 
@@ -140,6 +142,12 @@ class TimestampUnavailable(ServiceUnavailable):
     code = "timestamp_unavailable"
 
 
+class KeyUnavailable(ServiceUnavailable):
+    """The token, HSM or remote signing service that holds the key does not answer; details: `key`."""
+
+    code = "key_unavailable"
+
+
 class DiskFull(ServiceUnavailable):
     """No room to keep what was sent."""
 
@@ -162,6 +170,12 @@ class Conflict(DigitiseError):
     """The state of the thing forbids this, or somebody changed it meanwhile."""
 
     code, status, exit_code = "conflict", 409, 40
+
+
+class SigningRefused(Conflict):
+    """What must hold before a signature may be made does not hold; nothing was signed."""
+
+    code = "signing_refused"
 
 
 class DamagedObject(Conflict):

@@ -179,14 +179,15 @@ def _ours(error: exc.DBAPIError) -> Exception:
     return error
 
 
-def migrate(database: Database, revision: str = "head") -> None:
-    """Bring the schema to `revision` in one transaction; a second process waits and then finds nothing to do."""
+def migrate(database: Database, revision: str = "head") -> str:
+    """Bring the schema to `revision` in one transaction and return where it is; a second process waits its turn."""
     from alembic import command
 
     with database.write() as connection:
         if database.dialect == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
         command.upgrade(_alembic(connection), revision)
+    return current(database) or ""
 
 
 def current(database: Database) -> str | None:

@@ -1,1 +1,108 @@
-"""To come."""
+"""What RQ calls: a task id in → claim → one journey call → record. Each may run twice, stop anywhere, meet its ghost."""
+
+import logging
+import os
+import socket
+import time
+from datetime import timedelta
+from functools import cache
+
+from digitise.bootstrap import Services, compose
+from digitise.errors import DigitiseError, LeaseLost, RefusedInput, ServiceUnavailable
+from digitise.model.tasks import QUEUE_OF, Claim, TaskKind, TaskState
+from digitise.settings import load
+from workers.journeys import JOURNEYS, give_up
+from workers.lease import Lease
+
+log = logging.getLogger("digitise.jobs")
+
+BATCH = 8  # short tasks leased at once: a hint's cost (12 ms) is shared among them
+BATCH_SECONDS = 20.0  # how long one job goes on with further short tasks
+AWAY_SECONDS = 15.0  # a task whose service is away waits this long, without counting as an attempt
+PAUSE_SECONDS = (2.0, 15.0, 60.0, 300.0)  # before the next attempt, by attempts made
+
+
+@cache
+def services() -> Services:
+    """Return this process's services; made once, before RQ forks, and safe after it."""
+    return compose(load())
+
+
+def worker_name() -> str:
+    """Name this process in leases and logs."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def ocr(task_id: str) -> None:
+    """Do one piece of recognition."""
+    served = services()
+    claim = served.tasks.claim(task_id, worker_name(), served.settings.lease_seconds)
+    if claim:
+        perform(served, claim)
+
+
+def verify(task_id: str) -> None:
+    """Verify or deliver the hinted task, then whatever else of that sort is due."""
+    _batch("verify", task_id)
+
+
+def sign(task_id: str) -> None:
+    """Sign the hinted task, then whatever else of that sort is due."""
+    _batch("sign", task_id)
+
+
+def _batch(queue: str, task_id: str) -> None:
+    served = services()
+    kinds = [kind for kind in TaskKind if QUEUE_OF[kind] == queue]
+    first = served.tasks.claim(task_id, worker_name(), served.settings.lease_seconds)
+    claims = [first] if first else []
+    until = time.monotonic() + BATCH_SECONDS
+    while claims:
+        for claim in claims:
+            perform(served, claim)
+        if time.monotonic() >= until:
+            return
+        claims = served.tasks.claim_some(kinds, worker_name(), served.settings.lease_seconds, BATCH)
+
+
+def perform(served: Services, claim: Claim) -> None:
+    """Do the claimed work and record how it ended; nothing but our own death leaves it without an end."""
+    task = claim.task
+    try:
+        with Lease(served.tasks, claim, served.settings.lease_seconds) as lease:
+            follow_up = JOURNEYS[task.kind](served, lease)
+        served.tasks.complete(lease.claim, follow_up)
+        if follow_up:
+            served.hints.wake()
+    except LeaseLost:
+        log.info("%s %s: another worker has it", task.kind, task.id)
+    except ServiceUnavailable as away:
+        _again(served, claim, away, timedelta(seconds=AWAY_SECONDS), counted=False)
+    except RefusedInput as refused:
+        _end(served, claim, refused)
+    except DigitiseError as error:
+        _again(served, claim, error, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
+    except Exception as defect:
+        log.exception("%s %s", task.kind, task.id)
+        error = DigitiseError(f"{type(defect).__name__}: {defect}")
+        _again(served, claim, error, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
+
+
+def _again(served: Services, claim: Claim, error: DigitiseError, pause: timedelta, *, counted: bool) -> None:
+    told = f"{error.code}: {error.reason}"
+    try:
+        if not counted:
+            served.tasks.postpone(claim, told, served.clock() + pause)
+        elif served.tasks.fail(claim, told, retry_at=served.clock() + pause) is TaskState.QUARANTINED:
+            give_up(served, claim.task, told)
+    except DigitiseError as worse:
+        log.warning("%s %s: %s; the lease will run out", claim.task.kind, claim.task.id, worse.code)
+
+
+def _end(served: Services, claim: Claim, error: DigitiseError) -> None:
+    told = f"{error.code}: {error.reason}"
+    try:
+        served.tasks.fail(claim, told, retry_at=None)
+        give_up(served, claim.task, told)
+    except DigitiseError as worse:
+        log.warning("%s %s: %s; the lease will run out", claim.task.kind, claim.task.id, worse.code)

@@ -1,0 +1,61 @@
+"""The right to work on a task, kept alive while the work runs."""
+
+import logging
+import threading
+from types import TracebackType
+
+from digitise.errors import DigitiseError, LeaseLost
+from digitise.model.tasks import Claim, Task
+from digitise.ports import Tasks
+
+log = logging.getLogger("digitise.lease")
+
+
+class Lease:
+    """Prolongs a claim in the background and carries progress; `lost` says that another worker has the task.
+
+    One page of OCR can outlast a lease, so a thread prolongs it at every third of its time. A worker that is killed
+    stops prolonging, and its task is due again when the lease runs out.
+    """
+
+    def __init__(self, tasks: Tasks, claim: Claim, seconds: float) -> None:
+        self._tasks = tasks
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self.claim = claim
+        self.lost = False
+
+    @property
+    def task(self) -> Task:
+        """The task worked on."""
+        return self.claim.task
+
+    def progress(self, done: int, total: int) -> None:
+        """Record that `done` of `total` units are done; raises LeaseLost."""
+        if self.lost:
+            raise LeaseLost(id=self.task.id)
+        self._extend(done, total)
+
+    def _extend(self, done: int | None = None, total: int | None = None) -> None:
+        with self._lock:
+            self.claim = self._tasks.extend(self.claim, self._seconds, done, total)
+
+    def _keep(self) -> None:
+        while not self._ended.wait(self._seconds / 3):
+            try:
+                self._extend()
+            except LeaseLost:
+                self.lost = True
+                return
+            except DigitiseError as error:
+                log.warning("lease of %s not prolonged: %s", self.task.id, error.code)
+
+    def __enter__(self) -> "Lease":
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._ended.set()
+        self._thread.join(5)

@@ -22,8 +22,15 @@ _SEQUENCE, _SET, _OCTETS = 16, 17, 4
 class SigningKey(Protocol):
     """A private key that can be used, wherever it is kept."""
 
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...]
+    @property
+    def certificate(self) -> x509.Certificate:
+        """The signer's certificate."""
+        ...
+
+    @property
+    def chain(self) -> tuple[x509.Certificate, ...]:
+        """Issuers to be embedded."""
+        ...
 
     def sign(self, data: bytes, digest: Digest, scheme: Scheme) -> bytes:
         """Return the signature over `data`; raises SigningRefused, KeyUnavailable."""

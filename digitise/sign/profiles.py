@@ -9,7 +9,7 @@ A profile is one of five *modes* with its usual values; the file only says what 
 """
 
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ class Profile:
     organisation: str = ""  # empty = the certificate's organisation
     page: int | None = None  # 1-based, -1 the last; None = found from the text
     at: tuple[float, float] | None = None  # lower left corner in points, instead of the place found
-    field: str = ""  # an empty signature field to fill, where the file has it
+    signature_field: str = ""  # an empty signature field to fill, where the file has it
     writes: frozenset[str] = frozenset()  # number, date
     requires: frozenset[str] = frozenset()  # person_signature, number
     permits: frozenset[str] = frozenset()  # what may follow in later revisions: numbering, signature
@@ -170,7 +170,7 @@ def _profile(name: str, entries: dict[str, Any], file: Path) -> Profile:
         if entry not in known:
             raise wrong(entry, value)
         try:
-            made = replace(made, **{entry: _value(entry, value, file)})  # type: ignore[arg-type]
+            made = replace(made, **{entry: _value(entry, value, file)})
         except (ValueError, TypeError, AttributeError):
             raise wrong(entry, value) from None
     if made.image and not made.image.is_file():
@@ -180,7 +180,14 @@ def _profile(name: str, entries: dict[str, Any], file: Path) -> Profile:
     return made
 
 
-_PLAIN: dict[str, type] = {"key": str, "form": str, "organisation": str, "field": str, "reason": str, "location": str}
+_PLAIN: dict[str, type] = {
+    "key": str,
+    "form": str,
+    "organisation": str,
+    "signature_field": str,
+    "reason": str,
+    "location": str,
+}
 _ENUMS: dict[str, type[StrEnum]] = {
     "level": Level,
     "digest": Digest,

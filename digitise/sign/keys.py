@@ -1,0 +1,260 @@
+"""Keys: where they are, how their PIN is had, and what their certificates say. Read by the sign worker alone.
+
+    [key.ubnd]
+    kind = "pkcs12"
+    file = "ubnd.p12"            # beside this file
+    pin_file = "ubnd.pin"        # or pin_env = "NAME", or pin = "prompt"
+
+    [key.hsm]
+    kind = "pkcs11"
+    module = "/usr/lib/softhsm/libsofthsm2.so"
+    token = "office"
+    label = "signing"
+
+    [key.remote]
+    kind = "csc"
+    url = "https://rs.example.vn/csc/v2"
+    credential = "…"
+    access_token_file = "token"
+
+The file holds no PIN itself: `pin` with any value but "prompt" is refused.
+"""
+
+import os
+import stat
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from asn1crypto import pem, x509
+
+from digitise.errors import InvalidValue, KeyUnavailable, NotFound, SigningRefused
+from digitise.sign.cms import SigningKey
+
+KINDS = ("pkcs12", "pkcs11", "csc")
+_PATHS = ("file", "pin_file", "certificate", "chain", "access_token_file")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """One key of the keys file; `options` belong to its kind."""
+
+    name: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def path(self, option: str) -> Path | None:
+        """Return a path of the entry."""
+        value = self.options.get(option)
+        return Path(value) if value else None
+
+    def text(self, option: str) -> str:
+        """Return an entry that must be there."""
+        value = self.options.get(option)
+        if not isinstance(value, str) or not value:
+            raise InvalidValue("keys", name=f"key.{self.name}.{option}", value=value or "-")
+        return value
+
+
+def load_keys(file: Path | None) -> dict[str, KeyEntry]:
+    """Return the entries of the keys file by name; raises InvalidValue.
+
+    A file that others may read is refused: it says where PINs are.
+    """
+    if file is None or not file.is_file():
+        return {}
+    if file.stat().st_mode & (stat.S_IRWXO | stat.S_IWGRP):
+        raise InvalidValue("keys_readable", name="sign_keys", value=str(file))
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidValue("keys", name="sign_keys", value=str(error)) from error
+    return {name: _entry(name, dict(options), file.parent) for name, options in table.get("key", {}).items()}
+
+
+def _entry(name: str, options: dict[str, Any], folder: Path) -> KeyEntry:
+    kind = options.pop("kind", None)
+    if kind not in KINDS:
+        raise InvalidValue("keys", name=f"key.{name}.kind", value=kind)
+    if options.get("pin", "prompt") != "prompt":
+        raise InvalidValue("pin_in_file", name=f"key.{name}.pin", value="…")
+    for option in _PATHS:
+        if option in options:
+            options[option] = str((folder / str(options[option])).resolve())
+    return KeyEntry(name, kind, options)
+
+
+Prompt = Callable[[str], str]  # name of the key → PIN
+
+
+def pin_of(entry: KeyEntry, prompt: Prompt | None = None) -> str | None:
+    """Return the PIN from its file, the environment or a person; None where the key needs none.
+
+    Raises KeyUnavailable where nobody can be asked.
+    """
+    file = entry.path("pin_file")
+    if file:
+        try:
+            return file.read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            raise KeyUnavailable("pin_file", key=entry.name, file=str(file)) from error
+    variable = entry.options.get("pin_env")
+    if variable:
+        if str(variable) not in os.environ:
+            raise KeyUnavailable("pin_env", key=entry.name, variable=variable)
+        return os.environ[str(variable)]
+    if entry.options.get("pin") == "prompt":
+        if prompt is None:
+            raise KeyUnavailable("nobody_to_ask", key=entry.name)
+        return prompt(entry.name)
+    return None
+
+
+class KeyRing:
+    """Opens keys when they are first used and keeps them open: one PIN a batch, one session a process."""
+
+    def __init__(self, entries: Mapping[str, KeyEntry], prompt: Prompt | None = None) -> None:
+        self.entries = entries
+        self._prompt = prompt
+        self._open: dict[str, SigningKey] = {}
+        self._pid = os.getpid()
+
+    def __repr__(self) -> str:
+        return f"KeyRing({sorted(self.entries)})"
+
+    def key(self, name: str) -> SigningKey:
+        """Return the opened key; raises NotFound, NotAllowed (wrong PIN), KeyUnavailable, InvalidValue."""
+        if self._pid != os.getpid():  # sessions do not survive a fork
+            self._open, self._pid = {}, os.getpid()
+        if name not in self._open:
+            try:
+                entry = self.entries[name]
+            except KeyError:
+                raise NotFound("key", what="key", id=name) from None
+            self._open[name] = open_key(entry, pin_of(entry, self._prompt))
+        return self._open[name]
+
+    def close(self) -> None:
+        """Forget every key; tokens log out."""
+        for opened in self._open.values():
+            close = getattr(opened, "close", None)
+            if close:
+                close()
+        self._open = {}
+
+
+def open_key(entry: KeyEntry, pin: str | None) -> SigningKey:
+    """Open a key with its PIN or password."""
+    match entry.kind:
+        case "pkcs12":
+            from digitise.sign.keys_pkcs12 import open_pkcs12
+
+            return open_pkcs12(entry, pin)
+        case "pkcs11":
+            from digitise.sign.keys_pkcs11 import open_pkcs11
+
+            return open_pkcs11(entry, pin)
+        case _:
+            from digitise.sign.keys_csc import open_csc
+
+            return open_csc(entry, pin)
+
+
+def read_certificates(file: Path) -> list[x509.Certificate]:
+    """Return the certificates of a PEM or DER file."""
+    data = file.read_bytes()
+    if pem.detect(data):
+        return [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True)]
+    return [x509.Certificate.load(data)]
+
+
+def extra_chain(entry: KeyEntry) -> list[x509.Certificate]:
+    """Return the issuers that the entry names in `chain`."""
+    file = entry.path("chain")
+    if not file:
+        return []
+    try:
+        return read_certificates(file)
+    except (OSError, ValueError) as error:
+        raise InvalidValue("keys", name=f"key.{entry.name}.chain", value=str(file)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """What people need to know about a signing certificate."""
+
+    key: str
+    subject: str
+    organisation: str
+    issuer: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    days_left: int
+    warnings: tuple[str, ...] = ()  # keys below `sign.warnings`
+
+
+def check_certificate(name: str, certificate: x509.Certificate, now: datetime, warn_days: int) -> CertificateFacts:
+    """Return the facts, or raise SigningRefused: not yet valid, expired, not for signatures (TT 15/2025, signing software)."""
+    subject, issuer = certificate.subject.native, certificate.issuer.native
+    validity = certificate["tbs_certificate"]["validity"]
+    begins, ends = validity["not_before"].native, validity["not_after"].native
+    details = {"key": name, "subject": subject.get("common_name", "-"), "begins": _day(begins), "ends": _day(ends)}
+    if now < begins:
+        raise SigningRefused("certificate_not_yet_valid", **details)
+    if now > ends:
+        raise SigningRefused("certificate_expired", **details)
+    usage = certificate.key_usage_value
+    if usage is not None and not usage.native & {"digital_signature", "non_repudiation"}:
+        raise SigningRefused("certificate_usage", **details)
+    days = (ends - now).days
+    return CertificateFacts(
+        name,
+        str(subject.get("common_name", "-")),
+        str(subject.get("organization_name", "")),
+        str(issuer.get("common_name", "-")),
+        f"{certificate.serial_number:x}",
+        begins,
+        ends,
+        days,
+        ("certificate_ends_soon",) if days <= warn_days else (),
+    )
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%d/%m/%Y")
+
+
+def known_certificate(entry: KeyEntry) -> x509.Certificate | None:
+    """Return the certificate that can be read without any PIN: the entry's `certificate` file."""
+    file = entry.path("certificate")
+    try:
+        return read_certificates(file)[0] if file else None
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def expiring(settings: Any, now: datetime, within: timedelta) -> list[str]:
+    """Return the names of keys whose certificate ends within that time, as far as it can be read without a PIN."""
+    names = []
+    for name, entry in load_keys(keys_file(settings)).items():
+        certificate = known_certificate(entry)
+        if certificate is not None and certificate.not_valid_after - now <= within:
+            names.append(name)
+    return names
+
+
+def keys_file(settings: Any) -> Path:
+    """Return the keys file in force."""
+    return Path(settings.sign_keys) if settings.sign_keys else Path(settings.data) / "keys.toml"
+
+
+def profiles_file(settings: Any) -> Path | None:
+    """Return the profiles file in force, None where there is none."""
+    if settings.sign_profiles:
+        return Path(settings.sign_profiles)
+    usual = settings.data / "signing.toml"
+    return usual if usual.is_file() else None

@@ -1,0 +1,51 @@
+"""`python -m digitise.web --host H --port P`: the process behind the pages and the API."""
+
+import argparse
+import logging
+from dataclasses import dataclass
+
+import uvicorn
+
+from digitise.bootstrap import compose
+from digitise.settings import load
+from digitise.web.app import create_app
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+
+def arguments() -> Listen:
+    """Read the command line; settings give the defaults."""
+    settings = load()
+    parser = argparse.ArgumentParser(prog="python -m digitise.web", description=__doc__)
+    parser.add_argument("--host", default=settings.web_host)
+    parser.add_argument("--port", type=int, default=settings.web_port)
+    given = parser.parse_args()
+    return Listen(given.host, given.port)
+
+
+def main() -> None:
+    """Serve until SIGTERM; open requests get a few seconds to end."""
+    listen = arguments()
+    settings = load()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    uvicorn.run(
+        create_app(compose(settings)),
+        host=listen.host,
+        port=listen.port,
+        log_level=settings.log_level.lower(),
+        access_log=False,  # paths may hold document ids; the audit log says who read what
+        server_header=False,
+        timeout_graceful_shutdown=3,
+        forwarded_allow_ips=settings.web_trusted_proxies or None,
+        proxy_headers=bool(settings.web_trusted_proxies),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""Periodic work of the dispatcher: what nobody asks for but everybody relies on."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from digitise.bootstrap import Services
+from digitise.model.tasks import TaskState
+from workers.dispatch import Dispatcher
+from workers.journeys import give_up, promise_renewals
+from workers.queues import RqHints, connect
+
+log = logging.getLogger("digitise.upkeep")
+
+MINUTE, HOUR = 60.0, 3600.0
+
+
+def dispatcher(served: Services) -> Dispatcher:
+    """Return the dispatcher with its periodic work."""
+    periodic: tuple[tuple[float, Callable[[], None]], ...] = (
+        (10.0, partial(end_what_was_given_up, served)),
+        (HOUR, partial(publish_audit_head, served)),
+        (HOUR, partial(promise_renewals, served)),
+    )
+    return Dispatcher(served.tasks, RqHints(connect(served.settings)), periodic)
+
+
+def end_what_was_given_up(served: Services) -> None:
+    """Give documents an end state whose worker died too often to say so itself."""
+    for task in served.tasks.list(states=[TaskState.QUARANTINED], limit=200):
+        give_up(served, task, task.error or "died: ")
+
+
+def publish_audit_head(served: Services) -> None:
+    """Publish the newest audit hash once a day, outside the database it vouches for."""
+    head = served.audit.publish_head(served.store)
+    if head:
+        log.info("audit head %s", head)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
-from digitise.scan import prepare
+from digitise.scan import order, prepare
 from digitise.scan.engine import OcrEngine, Token, open_engine
 from digitise.settings import Settings
 
@@ -58,23 +58,23 @@ def _unscaled(to_page: Affine, scale: float) -> Affine:
 
 
 def _words(tokens: Sequence[Token], ready: prepare.Prepared) -> tuple[Word, ...]:
-    words: list[Word] = []
-    lines: dict[tuple[int, int, int], int] = {}
-    for token in tokens:
-        line = lines.setdefault((token.block, token.paragraph, token.line), len(lines))
-        x0, y0, x1, y1 = (value / ready.scale for value in token.box)
-        words.append(
-            Word(
-                text=unicodedata.normalize("NFC", token.text),
-                box=on_page(
-                    (float(token.box[0]), float(token.box[1]), float(token.box[2]), float(token.box[3])), ready.to_page
-                ),
-                upright=(x0, y0, x1, y1),
-                confidence=token.confidence,
-                line=line,
-            )
+    """Return the words in reading order, with boxes in both frames."""
+    return tuple(
+        Word(
+            text=unicodedata.normalize("NFC", token.text),
+            box=on_page(_floats(token.box, 1.0), ready.to_page),
+            upright=_floats(token.box, 1 / ready.scale),
+            confidence=token.confidence,
+            line=number,
         )
-    return tuple(words)
+        for number, line in enumerate(order.in_reading_order(tokens))
+        for token in line
+    )
+
+
+def _floats(box: tuple[int, int, int, int], scale: float) -> Box:
+    x0, y0, x1, y1 = box
+    return (x0 * scale, y0 * scale, x1 * scale, y1 * scale)
 
 
 def on_page(box: Box, to_page: Affine) -> Box:

@@ -53,11 +53,12 @@ def connect(settings: Settings, *, patient: bool = True) -> Redis:
     """
     url = settings.queue_url or f"unix://{private_socket(settings.data)}"
     password = settings.queue_password_file.read_text().strip() if settings.queue_password_file else None
+    over_tcp: dict[str, Any] = {} if url.startswith("unix:") else {"socket_keepalive": True}
     return Redis.from_url(
         url,
+        **over_tcp,
         password=password,
         socket_connect_timeout=5,
-        socket_keepalive=not url.startswith("unix:"),
         health_check_interval=30,
         retry=Retry(ExponentialBackoff(cap=2, base=0.1), 60 if patient else 1),
         retry_on_error=[RedisConnectionError, RedisTimeoutError],

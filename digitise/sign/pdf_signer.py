@@ -1,6 +1,6 @@
 """Put a PAdES signature into a PDF: the engine, without journeys, registers or places on the page.
 
-One door, `sign_file`. The file is copied and hashed once; what is appended is made in memory.
+The file is copied and hashed once (`GrowingFile`); what is appended is made in memory.
 """
 
 from collections.abc import Callable, Sequence
@@ -52,28 +52,15 @@ class Order:
     location: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """The file that was made."""
-
-    path: Path
-    sha256: str
-    input_sha256: str
-    size: int
-    field: str
-    timestamped: bool
-
-
 Stamper = Callable[[bytes], bytes]  # data to be stamped → RFC 3161 token (DER)
 
 
-def sign_file(source: Path, target: Path, order: Order, stamp: Stamper | None = None) -> Signed:
-    """Write `source` and one signature to `target` (level B-B, or B-T where `stamp` is given).
+def put_signature(file: GrowingFile, source: Path, order: Order, stamp: Stamper | None = None) -> str:
+    """Append one signature (B-B, or B-T where `stamp` is given) to `file`, a copy of `source`; return its field's name.
 
-    Raises RefusedInput and its kinds for a file that cannot be signed, TimestampUnavailable, and what the key raises.
+    Raises RefusedInput and its kinds for a file that cannot be signed, and what `stamp` and the key raise; the copy is
+    untouched then.
     """
-    digest = order.container.digest
-    file = GrowingFile.copy(source, target, digest)
     reserved = RESERVED
     while True:
         with open_base(source) as base:
@@ -81,11 +68,11 @@ def sign_file(source: Path, target: Path, order: Order, stamp: Stamper | None = 
             field = add_signature(update, order, reserved)
             rendered = update.render()
         try:
-            file.append(rendered, lambda value: _contents(order.container, value, stamp), digest)
+            file.append(rendered, lambda value: _contents(order.container, value, stamp), order.container.digest)
         except HoleTooSmall as small:
             reserved = small.needed + 1024
         else:
-            return Signed(target, file.sha256, file.input_sha256, file.size, field, stamp is not None)
+            return field
 
 
 def _contents(container: Container, digest: bytes, stamp: Stamper | None) -> bytes:
@@ -95,7 +82,6 @@ def _contents(container: Container, digest: bytes, stamp: Stamper | None) -> byt
 
 def add_signature(update: Increment, order: Order, reserved: int) -> str:
     """Add field, widget and signature dictionary to `update`; return the field's name."""
-    page = _page(update, order.appearance.page if order.appearance else 0)
     for writing in order.writings:
         _annotate(update, writing)
     signature = update.new()
@@ -105,9 +91,15 @@ def add_signature(update: Increment, order: Order, reserved: int) -> str:
         _fill(update, existing, signature, order)
         _acro_form(update, None)
         return order.field
-    name = unique_name(order.field, update.pdf)
+    return add_field(update, order.field, signature, order.appearance, order.appearance.page if order.appearance else 0)
+
+
+def add_field(update: Increment, wanted: str, signature: int, mark: Mark | None, index: int) -> str:
+    """Add a new signature field with its widget on page `index`; return its name."""
+    page = _page(update, index)
+    name = unique_name(wanted, update.pdf)
     widget = b"<</Type /Annot /Subtype /Widget /FT /Sig /F 132 /T " + text_string(name)
-    widget += b" /V %d 0 R /P " % signature + reference(page) + _look(update, order.appearance) + b">>"
+    widget += b" /V %d 0 R /P " % signature + reference(page) + _look(update, mark) + b">>"
     number = update.add(widget)
     update.extend(page, "/Annots", b"%d 0 R" % number)
     _acro_form(update, b"%d 0 R" % number)
@@ -223,4 +215,4 @@ def pdf_date(at: datetime) -> bytes:
     return at.astimezone(VIETNAM).strftime("(D:%Y%m%d%H%M%S+07'00')").encode()
 
 
-__all__ = ["VIETNAM", "Drawable", "Mark", "NotPlain", "Order", "Rect", "Signed", "Stamper", "sign_file"]
+__all__ = ["VIETNAM", "Drawable", "Mark", "NotPlain", "Order", "Rect", "Stamper", "put_signature"]

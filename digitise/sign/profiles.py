@@ -9,7 +9,7 @@ A profile is one of five *modes* with its usual values; the file only says what 
 """
 
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any

@@ -37,7 +37,10 @@ class Authorities:
 
     def stamp(self, data: bytes, digest: Digest = Digest.SHA256) -> bytes:
         """Return a token (DER) over `data`; raises TimestampUnavailable when every authority is away."""
-        imprint = hashlib.new(digest, data).digest()
+        return self.stamp_digest(hashlib.new(digest, data).digest(), digest)
+
+    def stamp_digest(self, imprint: bytes, digest: Digest = Digest.SHA256) -> bytes:
+        """Return a token (DER) over what has this digest; raises TimestampUnavailable."""
         reasons: list[str] = []
         for _ in range(self.attempts):
             for url in self._ordered():

@@ -92,7 +92,7 @@ def _again(served: Services, claim: Claim, error: DigitiseError, pause: timedelt
     told = f"{error.code}: {error.reason}"
     try:
         if not counted:
-            served.tasks.postpone(claim, told, served.clock() + pause)
+            served.tasks.release(claim, retry_at=served.clock() + pause, error=told)
         elif served.tasks.fail(claim, told, retry_at=served.clock() + pause) is TaskState.QUARANTINED:
             give_up(served, claim.task, told)
     except DigitiseError as worse:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from functools import partial
 
 from digitise.bootstrap import Services
-from digitise.model.tasks import TaskState
 from workers.dispatch import Dispatcher
 from workers.journeys import give_up, promise_renewals
 from workers.queues import RqHints, connect
@@ -27,8 +26,8 @@ def dispatcher(served: Services) -> Dispatcher:
 
 def end_what_was_given_up(served: Services) -> None:
     """Give documents an end state whose worker died too often to say so itself."""
-    for task in served.tasks.list(states=[TaskState.QUARANTINED], limit=200):
-        give_up(served, task, task.error or "died: ")
+    for task in served.tasks.sweep():
+        give_up(served, task, task.error or "worker_died: ")
 
 
 def publish_audit_head(served: Services) -> None:

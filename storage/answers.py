@@ -9,6 +9,7 @@ from digitise.errors import Conflict, InvalidValue
 from digitise.ports import Clock
 from storage.database import Database
 from storage.schema.people import remembered_answers as answers
+from storage.tokens import digest
 
 KEPT = timedelta(days=1)  # long enough for a client that was switched off over night
 STALE = timedelta(minutes=30)  # a request without an answer for this long died with its process
@@ -20,6 +21,10 @@ class SqlAnswers:
     def __init__(self, database: Database, clock: Clock) -> None:
         self.database = database
         self.clock = clock
+
+    def answer_key(self, *parts: str) -> str:
+        """Return the key for an actor, route and Idempotency-Key."""
+        return digest(*parts)
 
     def remember(self, key: str, fingerprint: str) -> tuple[int, bytes, str] | None:
         """Begin an idempotent request: None = go on; else the answer given before (status, body, media type).

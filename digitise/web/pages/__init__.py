@@ -1,0 +1,12 @@
+"""The screens, one file each."""
+
+import importlib
+
+from fastapi import APIRouter
+
+SCREENS = ("sign_in", "todo")
+
+
+def routers() -> list[APIRouter]:
+    """Return the routers of all screens."""
+    return [importlib.import_module(f"{__name__}.{name}").router for name in SCREENS]

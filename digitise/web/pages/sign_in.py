@@ -1,0 +1,53 @@
+"""Đăng nhập: sign in, sign out."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from digitise.errors import NotAuthenticated
+from digitise.web.auth import Anybody, Using, session_secret, set_session_cookie, visitor_of
+from digitise.web.forms import local_path, read_form, wrong, wrong_of
+from digitise.web.render import render
+
+router = APIRouter(dependencies=[Anybody])
+
+
+@router.get("/login")
+def show(request: Request, services: Using, next: str = "/") -> Response:
+    """Show the form; who is signed in goes on at once."""
+    if visitor_of(request) is not None:
+        return RedirectResponse(local_path(next), 303)
+    return render(request, "login.html", next=local_path(next), name="", errors=[])
+
+
+@router.post("/login")
+def sign_in(request: Request, services: Using) -> Response:
+    """Check name and password, start a session."""
+    form = read_form(request)
+    name, password = form["name"], form.secret("password")
+    onward = local_path(form["next"])
+    errors = [
+        wrong(request, field, f"web.login.{field}_missing")
+        for field, value in (("name", name), ("password", password))
+        if not value
+    ]
+    if not errors:
+        try:
+            person = services.people.sign_in(name, password, request.client.host if request.client else "")
+        except NotAuthenticated as error:
+            errors = [wrong_of(request, error, "name")]
+        else:
+            answer = RedirectResponse(onward, 303)
+            set_session_cookie(answer.headers, request, services.people.open_session(person))
+            return answer
+    return render(request, "login.html", status_code=422, next=onward, name=name, errors=errors)
+
+
+@router.post("/logout")
+def sign_out(request: Request, services: Using) -> Response:
+    """End the session."""
+    secret = session_secret(request)
+    if secret:
+        services.people.close_session(secret)
+    answer = RedirectResponse("/login", 303)
+    set_session_cookie(answer.headers, request, "")
+    return answer

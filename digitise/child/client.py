@@ -99,9 +99,7 @@ class Child:
         return UnreadableFile("crashed", file=self._file, cause=cause)
 
 
-def run(
-    target: str, args: Mapping[str, Any], limits: Limits, *, file: str | None = None
-) -> tuple[Any, bytearray]:
+def run(target: str, args: Mapping[str, Any], limits: Limits, *, file: str | None = None) -> tuple[Any, bytearray]:
     """Return (value, body) of one function run in a child of its own."""
     with Child(target, args, limits, file=file) as child:
         return child.opened, child.body

@@ -1,0 +1,225 @@
+"""Any accepted file → its pages, one at a time, as a viewer shows them. Runs in the limited child."""
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+from PIL import Image
+
+from digitise.errors import LimitExceeded, UnreadableFile
+from digitise.model.recognition import Affine, PageText
+from digitise.pdf.budget import Budget
+from digitise.pdf.page import PageFacts, PageKind, Picture, analyse
+from digitise.pdf.reading import facts, open_pdf
+from digitise.scan import born
+from digitise.scan.geometry import TURNS, compose, displayed, from_pdf, inverse, lengths, scale
+from digitise.scan.images import ImageFile, normalised
+from digitise.scan.kinds import FileKind, kind_of_file
+from digitise.scan.resolution import Resolution, resolution
+
+DRAWN_DPI = 300.0  # what Tesseract reads best; also the archives' wish
+_DRAWN_BETWEEN = (150.0, 400.0)  # a page is drawn at its pictures' resolution within these
+_DRAWN_PIXELS = 36_000_000  # A2 at 300 dpi: larger pages are drawn coarser, so that a worker stays small
+_UNIT: Affine = (1.0, 0.0, 0.0, 0.0, -1.0, 1.0)  # image unit square, v down → PDF unit square, y up
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """One page as a viewer shows it. `text` is set instead of `image` where the page's own text is good."""
+
+    kind: PageKind
+    dpi: float
+    image: Image.Image | None = None  # mode 1, L or RGB, equal dpi on both axes
+    text: PageText | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of what the recogniser is given: pixels and resolution."""
+        assert self.image is not None
+        head = f"{self.image.mode} {self.image.width}x{self.image.height} {self.dpi:.1f} "
+        return hashlib.sha256(head.encode() + self.image.tobytes()).hexdigest()
+
+
+class PageSource:
+    """An open file. Raises UnreadableFile, PasswordNeeded, LimitExceeded, UnsupportedType."""
+
+    def __init__(self, path: Path, budget: Budget) -> None:
+        self._budget = budget
+        self.kind = kind_of_file(path)
+        self.facts: dict[str, Any] = {}
+        self._pdf: pdfium.PdfDocument | None = None
+        self._images: ImageFile | None = None
+        if self.kind is FileKind.PDF:
+            self.facts = facts(str(path), vars_of(budget))
+            self._pdf = _open(path)
+            self.count = min(len(self._pdf), int(self.facts["pages"]))
+        else:
+            self._images = ImageFile(path, self.kind, budget)
+            self.count = len(self._images.frames)
+
+    def page(self, number: int) -> PageImage:
+        """Return page `number` (1-based)."""
+        if self._images is not None:
+            return self._frame(number - 1)
+        assert self._pdf is not None
+        try:
+            page = self._pdf[number - 1]
+            return self._of_pdf(page)
+        except pdfium.PdfiumError as error:
+            raise UnreadableFile("page", page=number, cause=str(error)[:200]) from error
+
+    def _frame(self, index: int) -> PageImage:
+        assert self._images is not None
+        frame = self._images.frames[index]
+        image = self._images.frame(index)
+        found = frame.resolution
+        if frame.orientation >= 5:
+            found = Resolution(found.y, found.x, found.believed)
+        square, dpi = squared(image, found)
+        return PageImage(PageKind.IMAGE, dpi, square, warnings=warnings_of(frame.colours, found))
+
+    def _of_pdf(self, page: pdfium.PdfPage) -> PageImage:
+        found = analyse(page)
+        if found.kind is PageKind.BLANK:
+            width, height = shown_size(found)
+            text = born.empty(width, height)
+            return PageImage(found.kind, text.dpi, text=text, warnings=("blank",))
+        if found.kind is PageKind.TEXT:
+            text = born.page_text(page, found)
+            return PageImage(found.kind, text.dpi, text=text)
+        warnings = ("text_layer_replaced",) if found.hidden_text else ()
+        warnings += ("text_unmapped",) if found.garbage_text else ()
+        taken = self._taken(found) if found.kind is PageKind.IMAGE else None
+        image = taken or self._drawn(page, found)
+        own = born.page_text(page, found) if found.kind is PageKind.MIXED else None
+        return PageImage(found.kind, image.dpi, image.image, own, (*warnings, *image.warnings))
+
+    def _taken(self, found: PageFacts) -> PageImage | None:
+        """Return the page's one image by its own pixels, turned as the page shows it."""
+        picture = found.pictures[0]
+        self._check(picture.width * picture.height)
+        try:
+            image = _pixels(picture)
+        except pdfium.PdfiumError:
+            return None
+        turn, _ = turned(found, picture)
+        said = resolution(picture.width, picture.height, picture.dpi)
+        if turn:
+            image = image.transpose(Image.Transpose[turn])
+        if turn in _SWAPPING:
+            said = Resolution(said.y, said.x, said.believed)
+        square, dpi = squared(image, said)
+        return PageImage(found.kind, dpi, square, warnings=warnings_of(colours_of(picture, image), said))
+
+    def _drawn(self, page: pdfium.PdfPage, found: PageFacts) -> PageImage:
+        width, height = shown_size(found)
+        wanted = max((min(p.dpi) for p in found.pictures if p.worth_reading and p.cover > 0.05), default=DRAWN_DPI)
+        dpi = min(max(wanted, _DRAWN_BETWEEN[0]), _DRAWN_BETWEEN[1])
+        pixels = min(_DRAWN_PIXELS, self._budget.page_pixels)
+        dpi = min(dpi, (pixels / max(1.0, width * height)) ** 0.5 * 72)
+        bitmap = page.render(scale=dpi / 72, may_draw_forms=True, prefer_bgrx=False)
+        image = normalised(bitmap.to_pil())
+        return PageImage(found.kind, dpi, image)
+
+    def _check(self, pixels: int) -> None:
+        if pixels > self._budget.page_pixels:
+            raise LimitExceeded("page_pixels", limit=self._budget.page_pixels, found=pixels)
+
+
+_SWAPPING = {"TRANSPOSE", "TRANSVERSE", "ROTATE_90", "ROTATE_270"}
+
+
+def vars_of(budget: Budget) -> dict[str, Any]:
+    """Return the budget as the reading functions take it."""
+    return budget.as_json()
+
+
+def _open(path: Path) -> pdfium.PdfDocument:
+    """Open with pdfium; what only qpdf can read is handed over repaired."""
+    try:
+        return pdfium.PdfDocument(path)
+    except pdfium.PdfiumError:
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as repaired, open_pdf(path) as pdf:
+            pdf.save(repaired.name)
+            return pdfium.PdfDocument(Path(repaired.name).read_bytes())
+
+
+def shown_size(found: PageFacts) -> tuple[float, float]:
+    """Return width and height of the page as displayed, in user-space units."""
+    x0, y0, x1, y1 = found.box
+    return (y1 - y0, x1 - x0) if found.rotate % 180 else (x1 - x0, y1 - y0)
+
+
+def turned(found: PageFacts, picture: Picture) -> tuple[str, Affine]:
+    """Return how the stored image must be turned to look as displayed, and displayed unit square → user space.
+
+    Of the eight ways to turn and mirror, the one whose axes point right and down on the displayed page.
+    """
+    to_user = compose(from_pdf(picture.matrix), _UNIT)
+    to_display = inverse(displayed(found.box, found.rotate))
+    width, height = shown_size(found)
+    best, score, quad = "", float("-inf"), to_user
+    for name, turn in TURNS.items():
+        candidate = compose(to_user, turn)
+        a, b, _, d, e, _ = compose(scale(width, height), compose(to_display, candidate))
+        right, down = lengths((a, b, 0, d, e, 0))
+        value = (a / right if right else 0.0) + (e / down if down else 0.0)
+        if value > score + 1e-9:
+            best, score, quad = name, value, candidate
+    return best, quad
+
+
+def quad_of(found: PageFacts) -> Affine:
+    """Return the map from the displayed unit square of what was read to user space."""
+    if found.kind is PageKind.IMAGE:
+        return turned(found, found.pictures[0])[1]
+    return displayed(found.box, found.rotate)
+
+
+def _pixels(picture: Picture) -> Image.Image:
+    bitmap = picture.item.get_bitmap(render=False)
+    try:
+        return normalised(bitmap.to_pil()).copy()
+    finally:
+        bitmap.close()
+
+
+def colours_of(picture: Picture, image: Image.Image) -> str:
+    """Return `bilevel`, `grey` or `colour` by what the PDF declares."""
+    bits = int(picture.item.get_metadata().bits_per_pixel)
+    if bits == 1:
+        return "bilevel"
+    return "grey" if image.mode == "L" or bits == 8 and _is_grey(image) else "colour"
+
+
+def _is_grey(image: Image.Image) -> bool:
+    small = image.convert("RGB").resize((64, 64))
+    return all(max(pixel) - min(pixel) <= 2 for pixel in small.getdata())
+
+
+def squared(image: Image.Image, found: Resolution) -> tuple[Image.Image, float]:
+    """Return the image with equal resolution on both axes (the finer one), and that resolution."""
+    if found.square:
+        return image, (found.x + found.y) / 2
+    dpi = max(found.x, found.y)
+    size = (round(image.width * dpi / found.x), round(image.height * dpi / found.y))
+    grey = image.convert("L") if image.mode == "1" else image
+    return grey.resize(size, Image.Resampling.BICUBIC), dpi
+
+
+STANDARD_DPI = 200.0  # digitisation standard: at least 200 dpi, colour, full size
+_TOLERANCE = 0.98
+
+
+def warnings_of(colours: str, found: Resolution) -> tuple[str, ...]:
+    """Return which rules of the digitisation standard the image misses, as keys of `warnings`."""
+    warnings = [] if found.believed else ["dpi_estimated"]
+    if min(found.x, found.y) < STANDARD_DPI * _TOLERANCE:
+        warnings.append("low_dpi")
+    if colours != "colour":
+        warnings.append(colours)
+    return tuple(warnings)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.model.recognition import Affine
-from digitise.scan import skew
+from digitise.scan import clean, skew
 from digitise.scan.engine import Grey, OcrEngine
 
 Colour = NDArray[Any]  # height x width x 3, RGB
@@ -85,6 +85,8 @@ def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine) -> Prepared:
     straight, back = _straightened(grey, angle)
     if abs(angle) >= MIN_SKEW:
         steps.append(f"deskew {angle:.2f}")
+    straight, taken = clean.cleaned(straight, dpi)
+    steps += taken
     height, width = page.shape[:2]
     return Prepared(straight, dpi, turn, -angle, _compose(_turn_back(turn, width, height), back), 1.0, tuple(steps))
 

@@ -1,0 +1,178 @@
+"""What is not text taken off the page: specks, pale ink of seals and of the other side, rules, blots, strokes of a pen.
+
+Works on connected pieces of ink of the flattened, upright page; lengths are in units of the usual letter's height.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from digitise.scan.engine import Grey
+
+INK = 180  # flattened grey level below which a pixel bears ink; paper is 255
+CORE = 0.36  # how far from black to white the core of a printed stroke may lie; seals and bleed-through are paler
+SMALLEST_LETTER = 0.03  # inch; a 7 point x-height
+TALLEST_LETTER = 0.3  # inch; a 28 point capital
+SPECK = 0.1  # letter heights: side of a square that is no full stop yet
+BLOT = 3.5  # letter heights: a capital with accent above and below has three
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Connected pieces of ink."""
+
+    labels: NDArray[Any]  # h x w, 0 = paper
+    x: NDArray[Any]
+    y: NDArray[Any]
+    width: NDArray[Any]
+    height: NDArray[Any]
+    area: NDArray[Any]
+
+
+def pieces_of(mask: NDArray[Any]) -> Pieces:
+    """Return the connected pieces of `mask` (255 = ink), number 0 being the paper."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    x, y, width, height, area = (stats[:, column] for column in range(5))
+    return Pieces(labels, x, y, width, height, area)
+
+
+def letter_height(pieces: Pieces, dpi: int) -> float:
+    """Return the usual height of a letter, pixels; a 14 point x-height where there are too few."""
+    likely = (
+        (pieces.height >= SMALLEST_LETTER * dpi)
+        & (pieces.height <= TALLEST_LETTER * dpi)
+        & (pieces.width >= 2)
+        & (pieces.width <= 2 * TALLEST_LETTER * dpi)
+    )
+    likely[0] = False
+    return float(np.median(pieces.height[likely])) if likely.sum() >= 20 else 0.09 * dpi
+
+
+def cleaned(grey: Grey, dpi: int) -> tuple[Grey, tuple[str, ...]]:
+    """Return the page without what is not text, and what was taken off."""
+    page = grey.copy()
+    mask = cv2.threshold(page, INK, 255, cv2.THRESH_BINARY_INV)[1]
+    steps: list[str] = []
+    if without_rules(page, mask, dpi):
+        steps.append("rules")
+    pieces = pieces_of(mask)
+    letter = letter_height(pieces, dpi)
+    edge = core_edge(page, mask)
+    pale = np.zeros(len(pieces.area), bool)
+    if edge is not None:
+        pale = is_pale(page, pieces, edge, letter)
+        if pale.any():
+            steps.append("pale ink")
+    specks = pieces.area < (SPECK * letter) ** 2
+    big = (pieces.height > BLOT * letter) | (pieces.width > 25 * letter)
+    solid = pieces.area > 0.7 * pieces.width * pieces.height
+    holes = solid & (np.minimum(pieces.width, pieces.height) > 1.6 * letter)
+    big[0] = holes[0] = False
+    gone = pale | specks | big | holes
+    gone[0] = True
+    mask = np.where(gone, np.uint8(0), np.uint8(255))[pieces.labels]
+    if big.any() or holes.any():
+        steps.append("blots")
+        for number in np.flatnonzero(big & ~pale & ~holes):
+            rescue_text(page, mask, pieces, int(number), letter, edge, gone)
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
+    page[near == 0] = 255
+    return page, tuple(steps)
+
+
+def rescue_text(
+    page: Grey,
+    mask: NDArray[Any],
+    pieces: Pieces,
+    number: int,
+    letter: float,
+    edge: float | None,
+    gone: NDArray[Any],
+) -> None:
+    """Add to `mask` what of a blot continues the rows of letters beside it: names under a seal, titles on its rim."""
+    x, y = int(pieces.x[number]), int(pieces.y[number])
+    right, bottom = x + int(pieces.width[number]), y + int(pieces.height[number])
+    here = (slice(y, bottom), slice(x, right))
+    ink = pieces.labels[here] == number
+    if edge is not None:  # a seal paler than print: only what is as dark as print, and its rim, can be a letter
+        dark = (page[here] < edge) & ink
+        ink &= cv2.dilate(dark.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    reach = 4 * letter
+    beside = (
+        ~gone
+        & (pieces.height >= 0.7 * letter)
+        & (pieces.height <= 2.2 * letter)
+        & (pieces.x < right + reach)
+        & (pieces.x + pieces.width > x - reach)
+        & (pieces.y < bottom)
+        & (pieces.y + pieces.height > y)
+    )
+    keep = np.zeros(ink.shape, bool)
+    for top, low in row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter):
+        keep[max(0, round(top - 0.45 * letter) - y) : max(0, round(low + 0.3 * letter) - y)] = True
+    found = (ink & keep).astype(np.uint8)
+    if not found.any():
+        return
+    parts = pieces_of(found)
+    letters = (parts.height >= 0.25 * letter) & (parts.height <= 3 * letter) & (parts.width <= 8 * letter)
+    letters[0] = False
+    mask[here] |= np.where(letters, np.uint8(255), np.uint8(0))[parts.labels]
+
+
+def row_bands(tops: NDArray[Any], bottoms: NDArray[Any], letter: float) -> list[tuple[float, float]]:
+    """Return (top, bottom) of each row that at least three letters stand on."""
+    bands: list[tuple[float, float]] = []
+    order = np.argsort(bottoms)
+    group: list[int] = []
+    for index in [*order, -1]:
+        if group and (index < 0 or bottoms[index] - bottoms[group[-1]] > 0.25 * letter):
+            if len(group) >= 3:
+                bands.append((float(np.min(tops[group])), float(np.max(bottoms[group]))))
+            group = []
+        group.append(int(index))
+    return bands
+
+
+def core_edge(grey: Grey, mask: NDArray[Any]) -> float | None:
+    """Return the grey level below which ink is as dark as print's core; None on 1-bit pages and blank ones."""
+    inked = grey[mask > 0]
+    if inked.size < 100:
+        return None
+    black = float(np.percentile(inked[:: max(1, inked.size // 100_000)], 10))
+    edge = black + CORE * (255 - black)
+    return edge if black > 0 and edge < INK - 5 else None
+
+
+def is_pale(grey: Grey, pieces: Pieces, edge: float, letter: float) -> NDArray[Any]:
+    """Mark the pieces that lack the dark core which print has on this page: seals in grey, the other side."""
+    dark = np.bincount(pieces.labels[grey < edge].ravel(), minlength=len(pieces.area)) / np.maximum(pieces.area, 1)
+    letters = (pieces.height >= 0.6 * letter) & (pieces.height <= 2 * letter)
+    letters[0] = False
+    usual = float(np.median(dark[letters])) if letters.any() else 0.0
+    pale = (dark < 0.2 * usual) & (pieces.height >= 0.3 * letter)
+    pale[0] = False
+    return np.asarray(pale)
+
+
+def without_rules(page: Grey, mask: NDArray[Any], dpi: int) -> bool:
+    """Take ruled lines out of page and mask, in place; say whether there were any."""
+    found = False
+    for size in ((round(0.45 * dpi), 1), (1, round(0.3 * dpi))):
+        lines = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((size[1], size[0]), np.uint8))
+        if not lines.any():
+            continue
+        rules = pieces_of(lines)
+        thick = np.minimum(rules.width, rules.height)
+        long = np.maximum(rules.width, rules.height)
+        gone = (thick <= max(3, 0.03 * dpi)) & (long >= 6 * thick)
+        gone[0] = False
+        if gone.any():
+            found = True
+            line = np.where(gone, np.uint8(255), np.uint8(0))[rules.labels]
+            grown = cv2.dilate(line, np.ones((3, 3), np.uint8))
+            page[grown > 0] = 255
+            mask[grown > 0] = 0
+    return found

@@ -1,0 +1,205 @@
+"""The text of a page with its boxes, in the frame that people see: points, origin at the lower left of the shown page."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from digitise.errors import UnreadableFile
+from digitise.text import nfc
+
+Rect = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One character."""
+
+    char: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """Glyphs in reading order; `text` has one character for each."""
+
+    glyphs: tuple[Glyph, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """The characters."""
+        return "".join(glyph.char for glyph in self.glyphs)
+
+    @cached_property
+    def box(self) -> Rect:
+        """Around the inked glyphs."""
+        inked = [glyph for glyph in self.glyphs if not glyph.char.isspace()] or list(self.glyphs)
+        return (
+            min(glyph.x0 for glyph in inked),
+            min(glyph.y0 for glyph in inked),
+            max(glyph.x1 for glyph in inked),
+            max(glyph.y1 for glyph in inked),
+        )
+
+    @property
+    def middle(self) -> float:
+        """Horizontal centre."""
+        return (self.box[0] + self.box[2]) / 2
+
+    def segments(self) -> list["Line"]:
+        """Return the parts between wide gaps: columns that share a line."""
+        parts: list[list[Glyph]] = [[]]
+        last: Glyph | None = None
+        for glyph in self.glyphs:
+            if glyph.char.isspace():
+                parts[-1].append(glyph)
+                continue
+            if last is not None and glyph.x0 - last.x1 > 2.5 * max(last.y1 - last.y0, 8.0):
+                parts.append([])
+            parts[-1].append(glyph)
+            last = glyph
+        return [Line(tuple(part)) for part in parts if any(not glyph.char.isspace() for glyph in part)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page as shown."""
+
+    index: int  # from 0
+    width: float
+    height: float
+    rotation: int  # degrees clockwise at which it is shown
+    origin: tuple[float, float]  # lower left corner of the crop box, user space
+    lines: tuple[Line, ...]
+
+    def to_user(self, rect: Rect) -> Rect:
+        """Return `rect` of the shown page in the page's user space."""
+        a = self._point(rect[0], rect[1])
+        b = self._point(rect[2], rect[3])
+        return (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+
+    def _point(self, x: float, y: float) -> tuple[float, float]:
+        left, bottom = self.origin
+        match self.rotation:
+            case 90:
+                return (left + self.height - y, bottom + x)
+            case 180:
+                return (left + self.width - x, bottom + self.height - y)
+            case 270:
+                return (left + y, bottom + self.width - x)
+            case _:
+                return (left + x, bottom + y)
+
+    def shown(self, rect: Rect) -> Rect:
+        """Return `rect` of user space as it is shown: the inverse of `to_user`."""
+        a = self._shown(rect[0], rect[1])
+        b = self._shown(rect[2], rect[3])
+        return (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+
+    def _shown(self, x: float, y: float) -> tuple[float, float]:
+        x, y = x - self.origin[0], y - self.origin[1]
+        match self.rotation:
+            case 90:
+                return (y, self.height - x)
+            case 180:
+                return (self.width - x, self.height - y)
+            case 270:
+                return (self.width - y, x)
+            case _:
+                return (x, y)
+
+
+class PageReader:
+    """Reads pages of one file when asked; raises UnreadableFile."""
+
+    def __init__(self, path: Path) -> None:
+        import pypdfium2
+
+        self._name = path.name
+        try:
+            self._pdf = pypdfium2.PdfDocument(path)
+        except pypdfium2.PdfiumError as error:
+            raise UnreadableFile("damaged", file=path.name) from error
+        self._sheets: dict[int, Sheet] = {}
+
+    def __enter__(self) -> "PageReader":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pdf.close()
+
+    def __len__(self) -> int:
+        return len(self._pdf)
+
+    def sheet(self, index: int) -> Sheet:
+        """Return page `index` (from 0) with its text."""
+        if index not in self._sheets:
+            page = self._pdf[index]
+            try:
+                self._sheets[index] = _read(page, index)
+            finally:
+                page.close()
+        return self._sheets[index]
+
+    def ink(self, index: int, scale: float = 1.0) -> Any:
+        """Return a boolean array of dark pixels, row 0 at the top, `scale` pixels per point; pictures included."""
+        page = self._pdf[index]
+        try:
+            grey = page.render(scale=scale, grayscale=True, may_draw_forms=True).to_numpy()
+            grey = grey[:, :, 0] if grey.ndim == 3 else grey
+            paper = float(sorted(grey[:: max(1, grey.shape[0] // 64), ::7].ravel())[-(grey.size // 2000 + 1)])
+            return grey < min(paper, 255.0) * 0.72  # darker than the paper by more than scanner shade
+        finally:
+            page.close()
+
+
+def _read(page: Any, index: int) -> Sheet:
+    width, height = page.get_size()
+    box = page.get_cropbox()
+    sheet = Sheet(index, width, height, page.get_rotation(), (box[0], box[1]), ())
+    textpage = page.get_textpage()
+    try:
+        lines: list[Line] = []
+        glyphs: list[Glyph] = []
+        count = textpage.count_chars()
+        text = textpage.get_text_range() if count else ""
+        if len(text) != count:  # characters beyond the basic plane count once here and twice there
+            text = "".join(_char(textpage, number) for number in range(count))
+        for number, char in enumerate(text):
+            if char in "\r\n":
+                if glyphs:
+                    lines.append(_line(glyphs))
+                glyphs = []
+                continue
+            glyphs.append(Glyph(char, *sheet.shown(textpage.get_charbox(number))))
+        if glyphs:
+            lines.append(_line(glyphs))
+    finally:
+        textpage.close()
+    kept = tuple(line for line in lines if line.text.strip())
+    return Sheet(index, width, height, sheet.rotation, sheet.origin, kept)
+
+
+def _char(textpage: Any, number: int) -> str:
+    import pypdfium2.raw
+
+    return chr(pypdfium2.raw.FPDFText_GetUnicode(textpage, number) or 32)
+
+
+def _line(glyphs: list[Glyph]) -> Line:
+    """Join letters with the combining marks that follow them, so that text compares as NFC."""
+    joined: list[Glyph] = []
+    for glyph in glyphs:
+        if joined:
+            both = nfc(joined[-1].char + glyph.char)
+            if len(both) == 1:
+                last = joined[-1]
+                joined[-1] = Glyph(
+                    both, min(last.x0, glyph.x0), min(last.y0, glyph.y0), max(last.x1, glyph.x1), max(last.y1, glyph.y1)
+                )
+                continue
+        joined.append(glyph)
+    return Line(tuple(joined))

@@ -181,9 +181,9 @@ def postgresql() -> Iterator[PostgresServer]:
         if user:
             shutil.chown(secret, user)
         data = folder / "data"
+        names = ["-U", "digitise", "-E", "UTF8", f"--pwfile={secret}"]
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", "digitise", "-A", "scram-sha-256", f"--pwfile={secret}"]
-            + "-E UTF8 --locale=C.UTF-8 --no-sync".split(),
+            [programs / "initdb", "-D", data, "-A", "scram-sha-256", "--locale=C.UTF-8", "--no-sync", *names],
             check=True,
             capture_output=True,
             cwd=folder,

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Date, ForeignKey, Index, Integer, String, Table, Text, text
 
-from storage.schema import Instant, Json, Serial, metadata
+from storage.schema import Instant, Json, Serial, Sorted, metadata
 
 documents = Table(
     "documents",
@@ -35,7 +35,7 @@ documents = Table(
     Column("procedure", Text),
     Column("component", Text),
     Column("said", Json, nullable=False),  # filing fields that a person set or cleared: suggestions leave them alone
-    Column("number_key", Text),  # folded number and symbol, for look-ups
+    Column("number_key", Sorted),  # folded number and symbol, for look-ups
     Column("dated", Date, nullable=False),  # issued on, else received on (Vietnamese day)
     Index(None, "state", "seq"),
     Index(None, "kind", "seq"),
@@ -89,6 +89,7 @@ document_texts = Table(
     "document_texts",
     metadata,
     Column("document_seq", Serial, ForeignKey("documents.seq"), primary_key=True, autoincrement=False),
+    Column("heading", Text, nullable=False),  # the filing in words, as indexed
     Column("body", Text, nullable=False),  # NFC, as recognised or corrected; snippets are cut from it
     Column("form", Integer, nullable=False),  # version of the folding that the index was filled with
 )

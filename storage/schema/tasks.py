@@ -25,6 +25,6 @@ tasks = Table(
     Column("worker", Text),
     Column("lease_until", Instant),
     Column("ended_at", Instant),
-    Index(None, "state", "kind", "ready_at"),
+    Index(None, "state", "kind", "ready_at", "seq"),
     Index(None, "subject", "seq"),
 )

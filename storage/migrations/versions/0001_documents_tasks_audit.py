@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from storage.schema import Instant, Json, Serial
+from storage.schema import Instant, Json, Serial, Sorted
 
 revision = "0001"
 down_revision = None
@@ -65,7 +65,7 @@ def upgrade() -> None:
     sa.Column('procedure', sa.Text(), nullable=True),
     sa.Column('component', sa.Text(), nullable=True),
     sa.Column('said', Json, nullable=False),
-    sa.Column('number_key', sa.Text(), nullable=True),
+    sa.Column('number_key', Sorted, nullable=True),
     sa.Column('dated', sa.Date(), nullable=False),
     sa.PrimaryKeyConstraint('seq', name=op.f('pk_documents')),
     sa.UniqueConstraint('id', name=op.f('uq_documents_id')),
@@ -108,7 +108,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('id', name=op.f('uq_tasks_id')),
     sa.UniqueConstraint('key', name=op.f('uq_tasks_key'))
     )
-    op.create_index(op.f('ix_tasks_state_kind_ready_at'), 'tasks', ['state', 'kind', 'ready_at'], unique=False)
+    op.create_index(op.f('ix_tasks_state_kind_ready_at_seq'), 'tasks', ['state', 'kind', 'ready_at', 'seq'], unique=False)
     op.create_index(op.f('ix_tasks_subject_seq'), 'tasks', ['subject', 'seq'], unique=False)
     op.create_table('artefacts',
     sa.Column('seq', Serial, autoincrement=True, nullable=False),
@@ -134,6 +134,7 @@ def upgrade() -> None:
     )
     op.create_table('document_texts',
     sa.Column('document_seq', Serial, autoincrement=False, nullable=False),
+    sa.Column('heading', sa.Text(), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('form', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['document_seq'], ['documents.seq'], name=op.f('fk_document_texts_document_seq')),

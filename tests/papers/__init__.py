@@ -9,5 +9,18 @@ Everything is deterministic: the same seed gives the same paper. Nothing on them
 from tests.papers.damage import DAMAGES, degrade
 from tests.papers.files import born_digital_pdf, scan_pdf
 from tests.papers.paper import KINDS, Line, Paper, Sheet, paper
+from tests.papers.truth import true_page, true_pages
 
-__all__ = ["DAMAGES", "KINDS", "Line", "Paper", "Sheet", "born_digital_pdf", "degrade", "paper", "scan_pdf"]
+__all__ = [
+    "DAMAGES",
+    "KINDS",
+    "Line",
+    "Paper",
+    "Sheet",
+    "born_digital_pdf",
+    "degrade",
+    "paper",
+    "scan_pdf",
+    "true_page",
+    "true_pages",
+]

@@ -1,0 +1,63 @@
+"""Well-read papers of all kinds give all their fields; what was not read is absent, not guessed."""
+
+import pytest
+
+from digitise.model.recognition import PageText
+from digitise.scan.fields import find_fields, kind_code, signer_zone
+from tests.bench.fields import same
+from tests.papers import KINDS, paper, true_pages
+
+NAMES = ("number", "symbol", "issued_on", "place", "issuer", "superior", "kind", "abstract", "signer", "signer_title")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", [21, 22, 23])
+def test_every_field_of_a_well_read_paper(kind: str, seed: int) -> None:
+    made = paper(seed, kind, dpi=100)
+    found = find_fields(true_pages(made))
+    wrong = {n: (found.value(n), made.fields.get(n)) for n in NAMES if n in made.fields and not _right(found, made, n)}
+    assert not wrong
+
+
+def _right(found, made, name: str) -> bool:  # type: ignore[no-untyped-def]
+    value = found.value(name)
+    return value is not None and same(name, value, made.fields[name])
+
+
+def test_blank_number_and_date_stay_absent() -> None:
+    found = find_fields(true_pages(paper(31, "decision", dpi=100, numbered=False, dated=False)))
+    assert found.value("number") is None
+    assert found.value("issued_on") is None
+    assert found.value("symbol") is not None
+
+
+def test_no_pages_and_blank_pages_have_no_fields() -> None:
+    blank = PageText(100, 100, 72.0, 0, 0.0, (1, 0, 0, 0, 1, 0), (), "none", "vie")
+    assert find_fields([]).found == {}
+    assert find_fields([blank]).found == {}
+    assert signer_zone([blank]) is None
+
+
+def test_signer_zone_holds_title_and_name() -> None:
+    made = paper(33, "notice", dpi=100)
+    pages = true_pages(made)
+    zone = signer_zone(pages)
+    assert zone is not None
+    number, (x0, y0, x1, y1) = zone
+    name = [w for w in pages[number - 1].words if w.text == made.fields["signer"].split()[-1]][-1]
+    assert x0 < name.upright[0] < x1
+    assert y0 < name.upright[1] < y1
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("Quyết định", "QĐ"),
+        ("QUYẾT ĐỊNH", "QĐ"),
+        ("Chương trình phối hợp", "CTr"),
+        ("Công văn", "CV"),
+        ("Giấy xác nhận", None),
+    ],
+)
+def test_kind_code(kind: str, code: str | None) -> None:
+    assert kind_code(kind) == code

@@ -7,13 +7,17 @@ it like a file, and the network waits meanwhile.
 import io
 from collections import deque
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 from digitise.errors import LimitExceeded, UnsupportedType, UsageError
 from digitise.web.body import chunks
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 MAX_PARTS = 1000  # an upload form has a dozen fields and at most a few hundred files
 MAX_FIELD_BYTES = 64 << 10  # of one form field; the longest is a reason typed by hand
@@ -115,7 +119,7 @@ class Multipart:
             raise UsageError("body_malformed") from error
         return True
 
-    def _callbacks(self) -> MultipartCallbacks:
+    def _callbacks(self) -> "MultipartCallbacks":
         return {
             "on_part_begin": self._headers.clear,
             "on_header_field": lambda data, start, end: self._header[0].extend(data[start:end]),

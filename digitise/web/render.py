@@ -48,6 +48,10 @@ def environment() -> Environment:
     env.filters.update(
         thousands=group_thousands, mask=mask, day=day, moment=moment, size=size, hits=hits, short=short, iso=iso
     )
+    env.filters.update(
+        verdict_pair=lambda name, t: (name, t(f"web.verdict.{name}")),
+        state_pair=lambda name, t: (name, t(f"web.state.{name}")),
+    )
     env.globals.update(percent=percent, static=static_url)
     return env
 

@@ -1,13 +1,13 @@
 """What the web door needs, as one Protocol; `digitise.bootstrap` composes it, tests compose their own."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from digitise.model.accounts import ApiToken, Person, Session
 from digitise.model.people import Actor, Role
 from digitise.ports import AuditLog, Catalogue, Clock, Hints, ObjectStore, ReuseLog, Search, Tasks
 from digitise.settings import Settings
+from storage.database import Database
 
 
 class People(Protocol):
@@ -105,30 +105,6 @@ class People(Protocol):
         ...
 
 
-class AuditTrail(AuditLog, Protocol):
-    """The audit log as the pages read it."""
-
-    def list(
-        self,
-        *,
-        subject: str | None = None,
-        actor: str | None = None,
-        action: str | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> Sequence[Any]:
-        """Return entries, newest first."""
-        ...
-
-
-class Checked(Protocol):
-    """Something that can be asked whether it answers."""
-
-    def check(self) -> None:
-        """Raise unless it answers."""
-        ...
-
-
 class Services(Protocol):
     """Everything the routes may use."""
 
@@ -151,11 +127,14 @@ class Services(Protocol):
     @property
     def hints(self) -> Hints: ...
     @property
-    def database(self) -> Checked: ...
+    def database(self) -> Database: ...
     @property
     def people(self) -> People: ...
-
-
-def now(services: Services) -> datetime:
-    """Return the time by the services' clock."""
-    return services.clock()
+    @property
+    def verdicts(self) -> Any: ...
+    @property
+    def outgoing(self) -> Any: ...
+    @property
+    def register(self) -> Any: ...
+    @property
+    def trust(self) -> Any: ...

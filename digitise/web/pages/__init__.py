@@ -4,7 +4,7 @@ import importlib
 
 from fastapi import APIRouter
 
-SCREENS = ("sign_in", "todo")
+SCREENS = ("sign_in", "todo", "upload", "document", "search", "reuse")
 
 
 def routers() -> list[APIRouter]:

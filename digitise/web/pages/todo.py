@@ -1,20 +1,51 @@
 """Việc cần làm: what waits for me, as numbers that are links, and my own last ten documents."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Request, Response
 
-from digitise.model.documents import Query
-from digitise.model.people import Permission
+from digitise.model.people import Actor, Permission
+from digitise.model.tasks import TaskState
 from digitise.web.auth import SignedIn, Using
 from digitise.web.render import render
+from digitise.web.services import Services
+from storage.overview import SqlOverview
 
 router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that is a link to what it counts."""
+
+    name: str
+    number: int
+    href: str
+    tone: str = ""
 
 
 @router.get("/")
 def show(request: Request, services: Using, actor: SignedIn) -> Response:
     """Show the first page after signing in."""
-    own = []
+    overview = SqlOverview(services.database)
+    own = overview.latest_of(actor.name) if actor.may(Permission.READ_DOCUMENTS) else []
+    return render(request, "todo.html", own=own, counts=_counts(services, overview, actor))
+
+
+def _counts(services: Services, overview: SqlOverview, actor: Actor) -> list[Count]:
+    counts: list[Count] = []
     if actor.may(Permission.READ_DOCUMENTS):
-        page = services.search.find(Query(unit=actor.unit, limit=10))
-        own = [found.document for found in page.items]
-    return render(request, "todo.html", own=own, counts=[])
+        found = overview.counts(actor.unit)
+        counts += [
+            Count("attention", found["failed"], "/search?state=failed", "attention"),
+            Count("reading", found["reading"], "/search?state=recognising"),
+            Count("invalid", found["invalid"], "/search?verdict=invalid", "attention"),
+            Count("indeterminate", found["indeterminate"], "/search?verdict=indeterminate"),
+        ]
+    if actor.may(Permission.SIGN):
+        counts.append(Count("to_sign", services.outgoing.waiting(actor.unit), "/outgoing?state=draft", "attention"))
+    if actor.may(Permission.OPERATE):
+        tasks = services.tasks.counts()
+        failed = sum(number for (_, state), number in tasks.items() if state == TaskState.QUARANTINED)
+        counts.append(Count("failed", failed, "/admin/jobs", "attention"))
+    return counts

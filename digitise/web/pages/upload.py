@@ -1,0 +1,48 @@
+"""Tiếp nhận bản quét: many files at once, each with its own answer."""
+
+from fastapi import APIRouter, Request, Response
+
+from digitise.errors import DigitiseError
+from digitise.messages import error_text
+from digitise.web.auth import Adder, Using
+from digitise.web.filing_form import kinds
+from digitise.web.forms import wrong, wrong_of
+from digitise.web.intake import Sent, receive
+from digitise.web.language import language
+from digitise.web.render import render
+
+router = APIRouter()
+
+
+@router.get("/upload")
+def show(request: Request, services: Using, actor: Adder) -> Response:
+    """Show the form; `dossier` and `kind` may be prefilled by the look-up that found nothing."""
+    asked = request.query_params
+    values = {"dossier": asked.get("dossier", ""), "kind": asked.get("kind", ""), "unit": actor.unit or ""}
+    return _page(request, values=values, sent=[], errors=[])
+
+
+@router.post("/upload")
+def take_in(request: Request, services: Using, actor: Adder) -> Response:
+    """Take the files in and list what became of each; nothing here needs JavaScript."""
+    sent: list[Sent] = []
+    errors = []
+    try:
+        sent = list(receive(request, services, actor))
+    except DigitiseError as error:
+        errors = [wrong_of(request, error, "file")]
+    if not sent and not errors:
+        errors = [wrong(request, "file", "web_upload.none")]
+    return _page(request, values={}, sent=sent, errors=errors, status_code=422 if errors else 200)
+
+
+def _page(request: Request, *, status_code: int = 200, **context: object) -> Response:
+    lang = language(request)
+    return render(
+        request,
+        "upload.html",
+        status_code=status_code,
+        kinds=kinds(lang),
+        tell=lambda error: error_text(error, lang),
+        **context,
+    )

@@ -44,6 +44,17 @@ class Picture:
     item: Any  # pypdfium2's object, for its pixels
 
     @property
+    def bits(self) -> int:
+        """Bits of a dot, all channels together."""
+        return int(self.item.get_metadata().bits_per_pixel)
+
+    @property
+    def grey(self) -> bool:
+        """Say whether the dictionary declares grey."""
+        grey = (raw.FPDF_COLORSPACE_DEVICEGRAY, raw.FPDF_COLORSPACE_CALGRAY)
+        return int(self.item.get_metadata().colorspace) in grey
+
+    @property
     def worth_reading(self) -> bool:
         """Say whether the image is large enough to hold writing."""
         return self.width * self.height >= _WORTH_PIXELS

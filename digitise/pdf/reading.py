@@ -54,7 +54,7 @@ def facts(path: str, budget: dict[str, Any]) -> dict[str, Any]:
 
 def _is_dynamic_form(root: pikepdf.Object) -> bool:
     """A dynamic XFA form keeps its pages in XML that only Adobe's reader draws."""
-    return root.get(Name.NeedsRendering) is True or bool(root.get(Name.NeedsRendering, False))
+    return bool(root.get(Name.NeedsRendering, False))
 
 
 def _is_tagged(root: pikepdf.Object) -> bool:
@@ -105,8 +105,8 @@ def checked_pages(pdf: pikepdf.Pdf, budget: Budget) -> list[pikepdf.Object]:
 
 
 def _said_pages(pdf: pikepdf.Pdf, at_least: int) -> int | str:
-    count = pdf.Root.Pages.get(Name.Count)
-    return int(count) if isinstance(count, int) and count > at_least else f"{at_least}+"
+    count = int(_number(pdf.Root.Pages.get(Name.Count)) or 0)
+    return count if count > at_least else f"{at_least}+"
 
 
 def _leaves(tree: pikepdf.Object | None) -> Iterator[pikepdf.Object]:
@@ -129,7 +129,8 @@ def _leaves(tree: pikepdf.Object | None) -> Iterator[pikepdf.Object]:
 
 def inherited(page: pikepdf.Object, name: Name) -> Any:
     """Return an entry of the page or of the nodes above it."""
-    node, depth = page, 0
+    node: pikepdf.Object | None = page
+    depth = 0
     while isinstance(node, pikepdf.Dictionary) and depth <= _MAX_TREE_DEPTH:
         if name in node:
             return node[name]

@@ -51,11 +51,11 @@ def _int(operands: Any) -> int:
 
 def _with_stripped_forms(pdf: pikepdf.Pdf, resources: pikepdf.Object, everything: bool, depth: int) -> pikepdf.Object:
     """Return a copy of `resources` in which the forms have lost their text; pictures stay the same objects."""
-    copy = pikepdf.Dictionary(resources)
+    copy = shallow(resources)
     objects = copy.get(Name.XObject)
     if not isinstance(objects, pikepdf.Dictionary) or depth > _MAX_DEPTH:
         return copy
-    fresh = pikepdf.Dictionary(objects)
+    fresh = shallow(objects)
     for name, one in objects.as_dict().items():
         if isinstance(one, pikepdf.Stream) and one.get(Name.Subtype) == Name.Form:
             fresh[name] = _stripped_form(pdf, one, everything, depth)
@@ -72,3 +72,8 @@ def _stripped_form(pdf: pikepdf.Pdf, form: pikepdf.Object, everything: bool, dep
     if isinstance(inner, pikepdf.Dictionary):
         made[Name.Resources] = _with_stripped_forms(pdf, inner, everything, depth + 1)
     return made
+
+
+def shallow(dictionary: pikepdf.Object) -> pikepdf.Dictionary:
+    """Return a copy of a dictionary whose values are the same objects."""
+    return pikepdf.Dictionary(dict(dictionary.items()))

@@ -15,7 +15,7 @@ from digitise.pdf.active import strip
 from digitise.pdf.budget import Budget
 from digitise.pdf.page import PageKind, analyse
 from digitise.pdf.reading import checked_pages, inherited, open_pdf
-from digitise.pdf.strip_text import strip_text
+from digitise.pdf.strip_text import shallow, strip_text
 from digitise.scan import glyphless, layer, pdfa
 from digitise.scan.images import ImageFile
 from digitise.scan.kinds import FileKind, kind_of_file
@@ -129,9 +129,9 @@ class _Layers:
         page[Name.Contents] = pikepdf.Array([opened, *streams, closed])
         resources = page[Name.Resources]
         fonts = resources.get(Name.Font)
-        fonts = pikepdf.Dictionary(fonts) if isinstance(fonts, pikepdf.Dictionary) else pikepdf.Dictionary()
+        fonts = shallow(fonts) if isinstance(fonts, pikepdf.Dictionary) else pikepdf.Dictionary()
         fonts[layer.FONT] = self._font
-        copy = pikepdf.Dictionary(resources)
+        copy = shallow(resources)
         copy[Name.Font] = fonts
         page[Name.Resources] = copy
 

@@ -6,7 +6,10 @@ from typing import Any
 import pikepdf
 from pikepdf import Name
 
-_FILTERS = {"/FlateDecode", "/DCTDecode", "/CCITTFaxDecode", "/JBIG2Decode", "/JPXDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/RunLengthDecode"}  # fmt: skip  # LZW and Crypt are forbidden (6.1.7.2)
+# LZW and Crypt are forbidden (6.1.7.2)
+_FILTERS = {
+    f"/{name}Decode" for name in ("Flate", "DCT", "CCITTFax", "JBIG2", "JPX", "ASCII85", "ASCIIHex", "RunLength")
+}
 _IMAGE_EXTRAS = ("/Alternates", "/OPI", "/Interpolate", "/Metadata", "/PieceInfo")
 _MAX_DEPTH = 6
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from digitise.errors import LimitExceeded, UnreadableFile
@@ -171,10 +172,7 @@ def _from_cmyk(image: Image.Image) -> Image.Image:
 
 
 def _from_deep(image: Image.Image) -> Image.Image:
-    deep = np.asarray(image)
-    if deep.dtype.kind == "f":
-        top = float(deep.max()) or 1.0
-        shallow = np.clip(deep / (1.0 if top <= 1.0 else top) * 255.0, 0, 255)
-    else:
-        shallow = deep.astype(np.uint32) >> 8 if int(deep.max()) > 255 else deep
-    return Image.fromarray(np.asarray(shallow, dtype=np.uint8))
+    deep: NDArray[Any] = np.asarray(image)
+    top = float(deep.max(initial=0))
+    full = max(1.0, top) if deep.dtype.kind == "f" else 65_535.0 if top > 255 else 255.0
+    return Image.fromarray(np.clip(deep * (255.0 / full), 0, 255).astype(np.uint8))

@@ -14,8 +14,8 @@ from digitise.model.recognition import Affine, PageText
 from digitise.pdf.budget import Budget
 from digitise.pdf.page import PageFacts, PageKind, Picture, analyse
 from digitise.pdf.reading import facts, open_pdf
-from digitise.scan import born
-from digitise.scan.geometry import TURNS, compose, displayed, from_pdf, inverse, lengths, scale
+from digitise.scan import born, geometry
+from digitise.scan.geometry import TURNS, compose, displayed, from_pdf, inverse, lengths
 from digitise.scan.images import ImageFile, normalised
 from digitise.scan.kinds import FileKind, kind_of_file
 from digitise.scan.resolution import Resolution, resolution
@@ -72,6 +72,35 @@ class PageSource:
         except pdfium.PdfiumError as error:
             raise UnreadableFile("page", page=number, cause=str(error)[:200]) from error
 
+    def picture(self, number: int, pixels: int) -> Image.Image:
+        """Return page `number` as a viewer shows it, its longest side `pixels`."""
+        if self._images is not None:
+            image = self._images.frame(number - 1).convert("RGB")
+            image.thumbnail((pixels, pixels))
+            return image
+        assert self._pdf is not None
+        page = self._pdf[number - 1]
+        scale = pixels / max(1.0, *page.get_size())
+        return normalised(page.render(scale=scale, may_draw_forms=True, prefer_bgrx=False).to_pil())
+
+    def header_warnings(self, number: int) -> tuple[str, ...]:
+        """Return what the headers alone say against page `number`; nothing is decoded."""
+        if self._images is not None:
+            frame = self._images.frames[number - 1]
+            return warnings_of(frame.colours, frame.resolution)
+        assert self._pdf is not None
+        try:
+            found = analyse(self._pdf[number - 1])
+        except pdfium.PdfiumError:
+            return ("page_failed",)
+        if found.kind is PageKind.BLANK:
+            return ("blank",)
+        if found.kind is not PageKind.IMAGE:
+            return ("text_unmapped",) if found.garbage_text else ()
+        picture = found.pictures[0]
+        said = resolution(picture.width, picture.height, picture.dpi)
+        return warnings_of("bilevel" if picture.bits == 1 else "grey" if picture.grey else "colour", said)
+
     def _frame(self, index: int) -> PageImage:
         assert self._images is not None
         frame = self._images.frames[index]
@@ -91,7 +120,7 @@ class PageSource:
         if found.kind is PageKind.TEXT:
             text = born.page_text(page, found)
             return PageImage(found.kind, text.dpi, text=text)
-        warnings = ("text_layer_replaced",) if found.hidden_text else ()
+        warnings: tuple[str, ...] = ("text_layer_replaced",) if found.hidden_text else ()
         warnings += ("text_unmapped",) if found.garbage_text else ()
         taken = self._taken(found) if found.kind is PageKind.IMAGE else None
         image = taken or self._drawn(page, found)
@@ -165,7 +194,7 @@ def turned(found: PageFacts, picture: Picture) -> tuple[str, Affine]:
     best, score, quad = "", float("-inf"), to_user
     for name, turn in TURNS.items():
         candidate = compose(to_user, turn)
-        a, b, _, d, e, _ = compose(scale(width, height), compose(to_display, candidate))
+        a, b, _, d, e, _ = compose(geometry.scale(width, height), compose(to_display, candidate))
         right, down = lengths((a, b, 0, d, e, 0))
         value = (a / right if right else 0.0) + (e / down if down else 0.0)
         if value > score + 1e-9:
@@ -189,16 +218,10 @@ def _pixels(picture: Picture) -> Image.Image:
 
 
 def colours_of(picture: Picture, image: Image.Image) -> str:
-    """Return `bilevel`, `grey` or `colour` by what the PDF declares."""
-    bits = int(picture.item.get_metadata().bits_per_pixel)
-    if bits == 1:
+    """Return `bilevel`, `grey` or `colour`, as the PDF's dictionary declares."""
+    if picture.bits == 1:
         return "bilevel"
-    return "grey" if image.mode == "L" or bits == 8 and _is_grey(image) else "colour"
-
-
-def _is_grey(image: Image.Image) -> bool:
-    small = image.convert("RGB").resize((64, 64))
-    return all(max(pixel) - min(pixel) <= 2 for pixel in small.getdata())
+    return "grey" if picture.grey or image.mode == "L" else "colour"
 
 
 def squared(image: Image.Image, found: Resolution) -> tuple[Image.Image, float]:

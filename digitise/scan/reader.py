@@ -3,6 +3,7 @@
 The recogniser is loaded once in the nursery, so that every child has it by the fork.
 """
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from digitise.scan.words import to_json
 from digitise.settings import Settings, load
 
 _engines: dict[str, Any] = {}
+_QUICK_PAGES = 20  # pages whose headers are looked at while a clerk waits
 
 
 def prepare_nursery(warm: dict[str, Any]) -> None:
@@ -21,23 +23,23 @@ def prepare_nursery(warm: dict[str, Any]) -> None:
 
 
 def _engine(settings: Settings) -> Any:
+    from digitise.scan import page  # noqa: F401  # warm: numpy, OpenCV and preparation come with it
     from digitise.scan.engine import open_engine
+    from digitise.settings.ocr import OcrSettings
 
-    key = settings.model_dump_json(include=set(type(settings).model_fields) & _ocr_fields())
+    key = settings.model_dump_json(include=set(OcrSettings.model_fields))
     if key not in _engines:
         _engines[key] = open_engine(settings)
     return _engines[key]
 
 
-def _ocr_fields() -> set[str]:
-    from digitise.settings.ocr import OcrSettings
-
-    return set(OcrSettings.model_fields)
-
-
-def ocr_settings(settings: Settings) -> dict[str, Any]:
-    """Return what a child must be told of the settings to recognise as its client would."""
-    return settings.model_dump(mode="json", include=_ocr_fields())
+def quick(path: str, budget: dict[str, Any]) -> dict[str, Any]:
+    """Return kind, pages, facts and the warnings that headers alone give, while the one who brought the paper waits."""
+    source = PageSource(Path(path), Budget(**budget))
+    found: dict[str, None] = {}
+    for number in range(1, min(source.count, _QUICK_PAGES) + 1):
+        found.update(dict.fromkeys(source.header_warnings(number)))
+    return {"kind": source.kind.value, "pages": source.count, "facts": source.facts, "warnings": list(found)}
 
 
 class Reader:
@@ -48,19 +50,14 @@ class Reader:
         self._source = PageSource(Path(path), Budget(**budget))
         self._page: PageImage | None = None
         self._number = 0
+        self._engine_key: str | None = None
 
     def about(self) -> dict[str, Any]:
         """Return kind, number of pages and, for a PDF, its facts."""
         return {"kind": self._source.kind.value, "pages": self._source.count, "facts": self._source.facts}
 
-    def engine_key(self) -> str:
-        """Return what, besides the page image, decides a page's result."""
-        from digitise.scan.page import engine_key
-
-        return engine_key(self._settings, _engine(self._settings))
-
     def look(self, number: int) -> dict[str, Any]:
-        """Open page `number`; return its kind, warnings, and the hash of its image or its own text."""
+        """Open page `number`; return its kind, warnings, its own text, and the key of its image's recognition."""
         self._page = None  # the former page's pixels go before the next ones come
         self._page, self._number = self._source.page(number), number
         page = self._page
@@ -68,8 +65,16 @@ class Reader:
         if page.text is not None:
             told["own"] = to_json(page.text)
         if page.image is not None:
-            told["sha256"] = page.sha256
+            told["key"] = self._key(page.sha256)
         return told
+
+    def _key(self, image: str) -> str:
+        """Hash the page image with engine, model, languages, parameters and pipeline version."""
+        from digitise.scan.page import engine_key
+
+        if self._engine_key is None:
+            self._engine_key = engine_key(self._settings, _engine(self._settings))
+        return hashlib.sha256(f"{image} {self._engine_key}".encode()).hexdigest()
 
     def read(self, number: int) -> dict[str, Any]:
         """Recognise the page last looked at."""
@@ -78,5 +83,5 @@ class Reader:
         page = self._page
         if page is None or page.image is None or self._number != number:
             raise DefectInOurselves("page not looked at")
-        text = recognise_page(page.image, dpi=page.dpi, settings=self._settings, engine=_engine(self._settings))
-        return to_json(text)
+        engine = _engine(self._settings)
+        return to_json(recognise_page(page.image, dpi=page.dpi, settings=self._settings, engine=engine))

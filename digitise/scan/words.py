@@ -37,12 +37,14 @@ def words_file(pages: Sequence[PageText], fields: Fields, numbers: Sequence[int]
     return {
         "engine": ", ".join(engines),
         "languages": next((page.languages for page in pages if page.languages), ""),
-        "pages": [_page(page, number) for page, number in zip(pages, numbers or range(1, len(pages) + 1), strict=True)],
+        "pages": [
+            page_row(page, number) for page, number in zip(pages, numbers or range(1, len(pages) + 1), strict=True)
+        ],
         "fields": {name: _field(fields, name) for name in dict.fromkeys((*FIELD_NAMES, *fields.found))},
     }
 
 
-def _page(page: PageText, number: int) -> dict[str, Any]:
+def page_row(page: PageText, number: int) -> dict[str, Any]:
     return {
         "page": number,
         "width": page.width,

@@ -1,0 +1,159 @@
+"""Page results → the document's artefacts, its full text and the filing that its fields suggest."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from digitise.child import Limits, run
+from digitise.errors import DigitiseError, NotFound, UnreadableFile
+from digitise.model.documents import Artefact, ArtefactKind, Document, Filing
+from digitise.model.recognition import Fields
+from digitise.model.tasks import NewTask
+from digitise.pdf import Budget, facts
+from digitise.ports import Catalogue, Clock, ObjectStore
+from digitise.scan import output
+from digitise.scan.kinds import FileKind
+from digitise.scan.result import from_json
+from digitise.settings import Settings
+from digitise.text import identifier_kind, is_dossier_code
+
+SURE = 0.9  # of fields at 0.9 and more at most 0.5 % are wrong: these may fill what the clerk left empty
+PREVIEW_PIXELS = 600  # longest side of the first page's picture in lists
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """Files made in a temporary folder, about to be stored."""
+
+    kind: ArtefactKind
+    path: Path
+    media_type: str
+
+
+def assemble(
+    document_id: str, *, store: ObjectStore, catalogue: Catalogue, settings: Settings, clock: Clock
+) -> list[NewTask]:
+    """Make and store searchable PDF, text, words and preview; index the text; state STORED.
+
+    A signed PDF gets no searchable copy: its original is kept as it is, its text beside it.
+    Raises UnreadableFile when no page could be read, and what store and catalogue raise.
+    """
+    document = catalogue.get(document_id)
+    recorded = catalogue.pages(document.id)
+    numbers = list(range(1, (document.pages or 0) + 1))
+    if any(number not in recorded for number in numbers):
+        raise NotFound("pages", what="pages", id=document.id)
+    with tempfile.TemporaryDirectory(prefix="digitise-assemble-") as folder, store.as_file(document.sha256) as source:
+        place = Path(folder)
+
+        def stored(index: int) -> Mapping[str, Any]:
+            with store.open(recorded[numbers[index]]) as opened:
+                return _json(opened.read())
+
+        pages = output.PageTexts(len(numbers), lambda index: from_json(stored(index)))
+        fields = _fields(pages)
+        made, warnings = _files(document, source, place, pages, fields, settings, clock, stored)
+        artefacts = [_keep(store, one, clock) for one in made]
+        text = (place / "text").read_text(encoding="utf-8")
+        catalogue.finish(document.id, artefacts, text, suggested(fields), pages=len(numbers), warnings=warnings)
+    return []
+
+
+def _json(data: bytes) -> Mapping[str, Any]:
+    import json
+
+    loaded: Mapping[str, Any] = json.loads(data)
+    return loaded
+
+
+def _fields(pages: output.PageTexts) -> Fields:
+    from digitise.scan.fields import find_fields
+
+    return find_fields(pages)
+
+
+def _files(
+    document: Document,
+    source: Path,
+    place: Path,
+    pages: output.PageTexts,
+    fields: Fields,
+    settings: Settings,
+    clock: Clock,
+    stored: Any,
+) -> tuple[list[_Made], tuple[str, ...]]:
+    numbers = range(1, len(pages) + 1)
+    warnings = dict.fromkeys((*document.warnings, *output.warnings_of(pages)))
+    if all("page_failed" in page.warnings for page in pages):
+        raise UnreadableFile("page", file=document.file_name, page=1)
+    output.write_text(place / "text", pages)
+    output.write_words(place / "words", pages, fields, numbers)
+    made = [
+        _Made(ArtefactKind.TEXT, place / "text", "text/plain; charset=utf-8"),
+        _Made(ArtefactKind.WORDS, place / "words", "application/json"),
+    ]
+    signed = document.media_type == FileKind.PDF and facts(source, settings, file=document.file_name).signed
+    if not signed:
+        rows = ((number, dict(stored(number - 1))) for number in numbers)
+        output.write_results(place / "results", rows)
+        told = output.write_searchable(
+            source, place / "searchable", place / "results", settings,
+            title=output.title_of(fields, document.file_name), date=clock(), file=document.file_name,
+        )  # fmt: skip
+        warnings.update(dict.fromkeys(told.warnings))
+        made.append(_Made(ArtefactKind.SEARCHABLE, place / "searchable", "application/pdf"))
+    if _preview(source if signed else place / "searchable", place / "preview", settings):
+        made.append(_Made(ArtefactKind.PREVIEW, place / "preview", "image/webp"))
+    return made, tuple(warnings)
+
+
+def _preview(source: Path, target: Path, settings: Settings) -> bool:
+    args = {
+        "path": str(source),
+        "target": str(target),
+        "pixels": PREVIEW_PIXELS,
+        "budget": Budget.of(settings).as_json(),
+    }
+    try:
+        run("digitise.scan.preview:first_page", args, Limits.of(settings))
+    except DigitiseError:
+        return False  # a list without its thumbnail is no reason to fail a document
+    return target.is_file()
+
+
+def _keep(store: ObjectStore, made: _Made, clock: Clock) -> Artefact:
+    with made.path.open("rb") as source:
+        sha256, size = store.put(source, media_type=made.media_type)
+    return Artefact(made.kind, sha256, size, made.media_type, clock())
+
+
+def suggested(fields: Fields) -> Filing:
+    """Return what the fields say of the filing, as far as they are sure."""
+    number, symbol = fields.value("number", SURE), fields.value("symbol", SURE)
+    dossier, owner = fields.value("dossier", SURE), fields.value("owner_id", SURE)
+    return Filing(
+        dossier=dossier if dossier and is_dossier_code(dossier) else None,
+        owner_id=owner if owner and identifier_kind(owner) else None,
+        kind=_kind(fields),
+        title=fields.value("abstract", SURE),
+        number=f"{number}/{symbol}" if number and symbol else None,
+        issued_on=_date(fields),
+        issuer=fields.value("issuer", SURE),
+        signer=fields.value("signer", SURE),
+    )
+
+
+def _kind(fields: Fields) -> str | None:
+    from digitise.scan.fields import kind_code
+
+    name = fields.value("kind", SURE)
+    return (kind_code(name) or name) if name else None
+
+
+def _date(fields: Fields) -> Any:
+    try:
+        return fields.issued_on(SURE)
+    except ValueError:
+        return None

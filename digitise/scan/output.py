@@ -1,0 +1,160 @@
+"""What was read of all pages → the files that people take away: searchable PDF, text, words, and the fields."""
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, overload
+
+from digitise.child import Limits, run
+from digitise.model.recognition import Fields, PageText
+from digitise.pdf import Budget, PdfFacts
+from digitise.scan import result, words
+from digitise.scan.desk import About
+from digitise.scan.result import PageResult
+from digitise.settings import Settings
+
+PAGE_BREAK = "\f"
+_COPIED_BYTES_PER_SECOND = 2_000_000  # on a slow office disk, compression of images included
+_KEPT_PAGES = 4  # page texts kept in memory at a time
+LANGUAGE = "vi"
+
+
+class PageTexts(Sequence[PageText]):
+    """The texts of all pages in order, read from where they lie when asked for: a volume never stands in memory."""
+
+    def __init__(self, count: int, load: Callable[[int], PageResult]) -> None:
+        self._count = count
+        self._load = lru_cache(_KEPT_PAGES)(lambda index: load(index).text)
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> PageText: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[PageText]: ...
+    def __getitem__(self, index: int | slice) -> PageText | Sequence[PageText]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(self._count))]
+        at = index + self._count if index < 0 else index
+        if not 0 <= at < self._count:
+            raise IndexError(index)
+        return self._load(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """What became of the searchable PDF."""
+
+    pages: int
+    pdfa: bool
+    warnings: tuple[str, ...]
+
+
+def write_searchable(
+    source: Path,
+    target: Path,
+    results: Path,
+    settings: Settings,
+    *,
+    title: str,
+    date: datetime,
+    file: str,
+) -> Searchable:
+    """Write the searchable copy in a limited child; raises RefusedInput. `results`: see `archive.searchable`."""
+    about = {
+        "title": title,
+        "language": LANGUAGE,
+        "date": date.isoformat(),
+        "producer": f"digitise {version('digitise')}",
+    }
+    args = {
+        "source": str(source.absolute()),
+        "target": str(target.absolute()),
+        "results": str(results.absolute()),
+        "budget": Budget.of(settings).as_json(),
+        "about": about,
+    }
+    told, _ = run("digitise.scan.archive:searchable", args, _limits(source, settings), file=file)
+    return Searchable(int(told["pages"]), bool(told["pdfa"]), tuple(told["warnings"]))
+
+
+def _limits(source: Path, settings: Settings) -> Limits:
+    """Give a large volume the time that copying it takes; one page has the usual limits."""
+    limits = Limits.of(settings)
+    more = source.stat().st_size // _COPIED_BYTES_PER_SECOND
+    return dataclasses.replace(
+        limits,
+        cpu_seconds=(limits.cpu_seconds or 0) + more,
+        wall_seconds=(limits.wall_seconds or 0.0) + 2 * more,
+    )
+
+
+def write_results(target: Path, numbered: Iterator[tuple[int, dict[str, Any]]]) -> None:
+    """Write page numbers and results as the child reads them: one JSON list per line."""
+    with target.open("w", encoding="utf-8") as out:
+        for row in numbered:
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def load_json(path: Path) -> dict[str, Any]:
+    """Return a stored page result as plain data."""
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
+
+
+def load_result(path: Path) -> PageResult:
+    """Return a stored page result."""
+    return result.from_json(load_json(path))
+
+
+def write_text(target: Path, pages: Sequence[PageText]) -> None:
+    """Write the text, pages parted by form feeds."""
+    with target.open("w", encoding="utf-8", newline="\n") as out:
+        for index, page in enumerate(pages):
+            out.write((PAGE_BREAK if index else "") + page.text + "\n")
+
+
+def write_words(target: Path, pages: Sequence[PageText], fields: Fields, numbers: Sequence[int]) -> None:
+    """Write the words file page by page; its form is that of `words.words_file`."""
+    frame = words.words_file((), fields, ())
+    engines: dict[str, None] = {}
+    languages = ""
+    with target.open("w", encoding="utf-8", newline="\n") as out:
+        out.write('{"pages": [')
+        for index, page in enumerate(pages):
+            engines.update({page.engine: None} if page.engine else {})
+            languages = languages or page.languages
+            out.write((",\n" if index else "\n") + json.dumps(words.page_row(page, numbers[index]), ensure_ascii=False))
+        told = {"engine": ", ".join(engines), "languages": languages, "fields": frame["fields"]}
+        out.write("\n], " + json.dumps(told, ensure_ascii=False)[1:] + "\n")
+
+
+def warnings_of(pages: Sequence[PageText]) -> tuple[str, ...]:
+    """Return every page's warnings once, in order of appearance."""
+    return tuple(dict.fromkeys(warning for page in pages for warning in page.warnings))
+
+
+def warnings_of_file(about: About) -> tuple[str, ...]:
+    """Return what the file as a whole is to be warned of, as keys of `warnings`."""
+    return warnings_of_facts(about.facts) if about.facts else ()
+
+
+def warnings_of_facts(facts: PdfFacts) -> tuple[str, ...]:
+    """Return what a PDF as a whole is to be warned of."""
+    found = ["signed_kept"] if facts.signed else []
+    found += ["recovered"] if facts.damaged else []
+    found += ["active_content"] if facts.active else []
+    found += ["owner_password"] if facts.encrypted else []
+    return tuple(found)
+
+
+def title_of(fields: Fields, otherwise: str) -> str:
+    """Return the document's title: kind, number and abstract as far as they are sure, else the file's name."""
+    parts = [fields.value("kind", 0.8), fields.value("code", 0.8), fields.value("abstract", 0.8)]
+    return " ".join(part for part in parts if part)[:300] or otherwise

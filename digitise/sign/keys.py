@@ -31,7 +31,7 @@ from typing import Any
 
 from asn1crypto import pem, x509
 
-from digitise.errors import InvalidValue, KeyUnavailable, NotFound, SigningRefused
+from digitise.errors import InvalidValue, KeyUnavailable, NotAllowed, NotFound, SigningRefused
 from digitise.sign.cms import SigningKey
 
 KINDS = ("pkcs12", "pkcs11", "csc")
@@ -120,6 +120,7 @@ class KeyRing:
         self.entries = entries
         self._prompt = prompt
         self._open: dict[str, SigningKey] = {}
+        self._refused: set[str] = set()
         self._pid = os.getpid()
 
     def __repr__(self) -> str:
@@ -134,7 +135,13 @@ class KeyRing:
                 entry = self.entries[name]
             except KeyError:
                 raise NotFound("key", what="key", id=name) from None
-            self._open[name] = open_key(entry, pin_of(entry, self._prompt))
+            if name in self._refused:  # a wrong PIN is tried once: tokens lock themselves
+                raise NotAllowed("wrong_pin", key=name)
+            try:
+                self._open[name] = open_key(entry, pin_of(entry, self._prompt))
+            except NotAllowed:
+                self._refused.add(name)
+                raise
         return self._open[name]
 
     def close(self) -> None:

@@ -1,0 +1,106 @@
+"""What must hold before a file may be signed: it can be read, nothing in it acts, nothing was done to it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from digitise.errors import RefusedInput, SigningRefused
+from digitise.sign.increment import Base, open_base
+
+_ACTIVE = (
+    "/JavaScript",
+    "/JS",
+    "/Launch",
+    "/SubmitForm",
+    "/ImportData",
+    "/ResetForm",
+    "/Rendition",
+    "/Movie",
+    "/Sound",
+)
+_MOST = 20_000  # annotations and fields looked at; a bound volume of forms has a few thousand
+
+
+def check_file(path: Path) -> bool:
+    """Return whether the file bears signatures; raise where it may not be signed.
+
+    Raises PasswordNeeded, UnreadableFile, RefusedInput (`active_content`, `xfa`), SigningRefused (`certified`).
+    """
+    with open_base(path) as base:
+        _catalogue(base, path.name)
+        for action in _actions(base.pdf):
+            kind = str(action.get("/S", ""))
+            if kind in _ACTIVE or "/JS" in action:
+                raise RefusedInput("active_content", file=path.name, what=kind.strip("/") or "JS")
+        return _signed(base.pdf)
+
+
+def _catalogue(base: Base, name: str) -> None:
+    root = base.pdf.Root
+    names = root.get("/Names", pikepdf.Dictionary())
+    if "/JavaScript" in names:
+        raise RefusedInput("active_content", file=name, what="JavaScript")
+    form = root.get("/AcroForm", pikepdf.Dictionary())
+    if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
+        raise RefusedInput("xfa", file=name)
+    perms = root.get("/Perms", pikepdf.Dictionary())
+    certified = perms.get("/DocMDP") if isinstance(perms, pikepdf.Dictionary) else None
+    if isinstance(certified, pikepdf.Dictionary):
+        for reference in certified.get("/Reference", []):
+            parameters = reference.get("/TransformParams", pikepdf.Dictionary())
+            if int(parameters.get("/P", 2)) == 1:
+                raise SigningRefused("certified", file=name)
+
+
+def _actions(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield the actions that a viewer would run: of the document, its pages, annotations and fields."""
+    root = pdf.Root
+    yield from _chain(root.get("/OpenAction"))
+    yield from _additional(root)
+    seen = 0
+    for page in pdf.pages:
+        yield from _additional(page.obj)
+        for annotation in page.obj.get("/Annots", []):
+            seen += 1
+            if seen > _MOST:
+                raise RefusedInput("too_many_annotations", found=seen)
+            if isinstance(annotation, pikepdf.Dictionary):
+                if str(annotation.get("/Subtype")) in ("/Movie", "/Sound", "/Screen", "/3D", "/RichMedia"):
+                    yield pikepdf.Dictionary(S=pikepdf.Name("/Movie"))
+                yield from _chain(annotation.get("/A"))
+                yield from _additional(annotation)
+                yield from _additional(annotation.get("/Parent"))
+
+
+def _additional(holder: Any) -> Iterator[pikepdf.Object]:
+    if isinstance(holder, pikepdf.Dictionary):
+        actions = holder.get("/AA")
+        if isinstance(actions, pikepdf.Dictionary):
+            for action in actions.values():
+                yield from _chain(action)
+
+
+def _chain(action: Any) -> Iterator[pikepdf.Object]:
+    waiting, steps = [action], 0
+    while waiting and steps < 100:  # a bound on chains that lead back to themselves
+        steps += 1
+        found = waiting.pop()
+        if isinstance(found, pikepdf.Dictionary):
+            yield found
+            following = found.get("/Next")
+            waiting += list(following) if isinstance(following, pikepdf.Array) else [following]
+
+
+def _signed(pdf: pikepdf.Pdf) -> bool:
+    form = pdf.Root.get("/AcroForm")
+    if not isinstance(form, pikepdf.Dictionary):
+        return False
+    fields = [field for field in form.get("/Fields", []) if isinstance(field, pikepdf.Dictionary)]
+    for field in fields[:_MOST]:
+        value = field.get("/V")
+        if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
+            return True
+        fields += [kid for kid in field.get("/Kids", []) if isinstance(kid, pikepdf.Dictionary)][:100]
+    return False

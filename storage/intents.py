@@ -1,0 +1,285 @@
+"""Authorisations to sign (ý định ký): the only thing that the sign worker obeys."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from digitise.errors import Conflict, LeaseLost, NotFound
+from digitise.model.outgoing import Intent, Outgoing, OutgoingState
+from digitise.model.people import SYSTEM, Actor
+from digitise.model.tasks import NewTask, TaskKind
+from digitise.ports import Clock
+from digitise.sign.register import Authorised, Numbered, Result, family, number_key
+from digitise.text import mask_in_text
+from storage.audit import append
+from storage.database import Database
+from storage.outgoing import get_row, to_outgoing
+from storage.rows import insert as insert_into
+from storage.schema import new_id
+from storage.schema.outgoing import deliveries, intents, outgoing, renewals
+from storage.tasks import insert as promise
+
+_VIETNAM = timezone(timedelta(hours=7))
+_SIGNABLE = (OutgoingState.DRAFT, OutgoingState.CONFIRMED, OutgoingState.FAILED)
+
+
+class SqlIntents:
+    """Implements `digitise.sign.register.Intents`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def authorise(
+        self, outgoing_id: str, profile: str, input_sha256: str, actor: Actor, numbered: Numbered | None = None
+    ) -> Intent:
+        """Record intent, number and task in one transaction; an open intent of that profile over those bytes is answered.
+
+        Raises NotFound; Conflict when the state forbids it, the bytes are not the document's, or the number is used.
+        """
+        now = self._clock()
+        try:
+            with self._database.write() as connection:
+                row = get_row(connection, outgoing_id, lock=True)
+                known = _open(connection, outgoing_id)
+                if known is not None and known.profile == profile and known.input_sha256 == input_sha256:
+                    return _intent(known)
+                if row.state not in _SIGNABLE or known is not None:
+                    raise Conflict("state", what="outgoing", id=outgoing_id, state=row.state)
+                if input_sha256 != (row.signed_sha256 or row.sha256):
+                    raise Conflict("bytes", what="outgoing", id=outgoing_id)
+                values = _numbered(connection, row, numbered, now) if numbered else {}
+                made = _new_intent(outgoing_id, profile, input_sha256, actor, now)
+                connection.execute(intents.insert().values(**made))
+                _move(connection, row, OutgoingState.CONFIRMED, **values)
+                task = NewTask(TaskKind.SIGN, outgoing_id, f"sign:{made['id']}", {"intent": made["id"]})
+                promise(connection, [task], now)
+                told = {"from": row.state, "profile": profile, "intent": made["id"], "sha256": input_sha256, **values}
+                append(connection, actor.name, "outgoing.confirmed", outgoing_id, told, now)
+                return Intent(made["id"], outgoing_id, profile, input_sha256, actor.name, now)
+        except IntegrityError as error:
+            raise Conflict("number_used", number=str(numbered), id=outgoing_id) from error
+
+    def get(self, intent_id: str) -> Authorised:
+        """Return what SQL says now."""
+        with self._database.read() as connection:
+            return _authorised(connection, intent_id)
+
+    def open_intents(self, outgoing_ids: Sequence[str] = (), limit: int = 1000) -> list[Intent]:
+        """Return intents that wait to be signed, oldest first."""
+        query = select(intents).where(intents.c.done_sha256.is_(None), intents.c.withdrawn_at.is_(None))
+        if outgoing_ids:
+            query = query.where(intents.c.outgoing_id.in_(list(outgoing_ids)))
+        with self._database.read() as connection:
+            return [_intent(row) for row in connection.execute(query.order_by(intents.c.id).limit(limit))]
+
+    def of(self, outgoing_id: str) -> list[Intent]:
+        """Return a document's intents, oldest first."""
+        query = select(intents).where(intents.c.outgoing_id == outgoing_id).order_by(intents.c.id)
+        with self._database.read() as connection:
+            return [_intent(row) for row in connection.execute(query)]
+
+    def begin(self, intent_id: str, token: int) -> Authorised:
+        """Mark the document as being signed; raises LeaseLost when a newer worker has it."""
+        with self._database.write() as connection:
+            row = _held(connection, intent_id, token)
+            if row.done_sha256 is None and row.withdrawn_at is None:
+                connection.execute(update(intents).where(intents.c.id == intent_id).values(token=token))
+                _move(connection, get_row(connection, row.outgoing_id), OutgoingState.SIGNING)
+            return _authorised(connection, intent_id)
+
+    def reserve(self, intent_id: str, token: int, sha256: str, level: str) -> None:
+        """Say which bytes are about to be stored; raises LeaseLost when a newer worker has it, or it is done or withdrawn."""
+        with self._database.write() as connection:
+            row = _held(connection, intent_id, token)
+            if row.done_sha256 is not None or row.withdrawn_at is not None:
+                raise LeaseLost("intent_closed", id=intent_id)
+            values = {"token": token, "pending_sha256": sha256, "pending_level": level}
+            connection.execute(update(intents).where(intents.c.id == intent_id).values(**values))
+
+    def finish(self, intent_id: str, token: int, result: Result) -> Outgoing:
+        """Record the signed file, its state and what follows, in one transaction; finishing twice is harmless."""
+        now = self._clock()
+        with self._database.write() as connection:
+            row = _held(connection, intent_id, token)
+            before = get_row(connection, row.outgoing_id, lock=True)
+            if row.done_sha256 is not None:
+                return to_outgoing(before)
+            if row.withdrawn_at is not None:
+                raise LeaseLost("intent_closed", id=intent_id)
+            done = {"done_sha256": result.sha256, "done_at": now, "token": token, "error": None}
+            connection.execute(update(intents).where(intents.c.id == intent_id).values(**done))
+            state = OutgoingState.SIGNED if result.issued else OutgoingState.DRAFT
+            _move(connection, before, state, **_signed_columns(result))
+            _after(connection, row.outgoing_id, result, now)
+            told = {
+                "from": before.state,
+                "to": state,
+                "profile": row.profile,
+                "authorised_by": row.authorised_by,
+                "level": result.level,
+                "input": row.input_sha256,
+                "sha256": result.sha256,
+            }
+            append(connection, SYSTEM.name, "outgoing.signed", row.outgoing_id, told, now)
+            return to_outgoing(get_row(connection, row.outgoing_id))
+
+    def fail(self, intent_id: str, error: str) -> None:
+        """Withdraw the intent with its reason; the document's former file stays what it was."""
+        now = self._clock()
+        with self._database.write() as connection:
+            row = _row(connection, intent_id)
+            if row.done_sha256 is not None or row.withdrawn_at is not None:
+                return
+            told = mask_in_text(error)
+            values = {"withdrawn_at": now, "error": told}
+            connection.execute(update(intents).where(intents.c.id == intent_id).values(**values))
+            _move(connection, get_row(connection, row.outgoing_id), OutgoingState.FAILED, error=told)
+            append(connection, SYSTEM.name, "outgoing.failed", row.outgoing_id, {"error": told}, now)
+
+    def wait(self, intent_id: str, error: str) -> None:
+        """Say why the document waits (a service is away); the intent stays open."""
+        with self._database.write() as connection:
+            row = _row(connection, intent_id)
+            if row.done_sha256 is None and row.withdrawn_at is None:
+                before = get_row(connection, row.outgoing_id)
+                _move(connection, before, OutgoingState.CONFIRMED, error=mask_in_text(error))
+
+    def level_raised(self, outgoing_id: str, before: str, result: Result) -> Outgoing:
+        """Replace the signed file by its extension; raises Conflict where it is not the one that was extended."""
+        now = self._clock()
+        with self._database.write() as connection:
+            row = get_row(connection, outgoing_id, lock=True)
+            if row.signed_sha256 == result.sha256:
+                return to_outgoing(row)
+            if row.signed_sha256 != before:
+                raise Conflict("bytes", what="outgoing", id=outgoing_id)
+            _move(connection, row, OutgoingState(row.state), **_signed_columns(result))
+            _after(connection, outgoing_id, result, now)
+            told = {"level": result.level, "before": before, "sha256": result.sha256}
+            append(connection, SYSTEM.name, "outgoing.extended", outgoing_id, told, now)
+            return to_outgoing(get_row(connection, outgoing_id))
+
+    def renewals_due(self, now: datetime, limit: int = 100) -> list[str]:
+        """Return outgoing ids whose archive timestamp must have its successor by `now`."""
+        query = select(renewals.c.outgoing_id).where(renewals.c.due_at <= now).order_by(renewals.c.due_at).limit(limit)
+        with self._database.read() as connection:
+            return list(connection.scalars(query))
+
+
+def _signed_columns(result: Result) -> dict[str, Any]:
+    return {
+        "signed_sha256": result.sha256,
+        "verdict": result.outcome,
+        "verdict_id": result.verdict_id,
+        "full_value": result.full_value,
+        "reason": result.reason,
+    }
+
+
+def _after(connection: Connection, outgoing_id: str, result: Result, now: datetime) -> None:
+    promise(connection, list(result.follow_up), now)
+    for task in result.follow_up:
+        if task.kind is TaskKind.DELIVER:
+            made = {
+                "id": task.args["delivery"],
+                "outgoing_id": outgoing_id,
+                "sha256": result.sha256,
+                "channel": task.args["channel"],
+                "created_at": now,
+            }
+            connection.execute(insert_into(connection, deliveries).values(**made).on_conflict_do_nothing())
+    if result.renew_due and result.renew_ends:
+        values = {"due_at": result.renew_due, "ends_at": result.renew_ends}
+        statement = insert_into(connection, renewals).values(outgoing_id=outgoing_id, **values)
+        connection.execute(statement.on_conflict_do_update(index_elements=["outgoing_id"], set_=values))
+
+
+def _move(connection: Connection, row: Row[Any], state: OutgoingState, **values: Any) -> None:
+    values = {"error": None, **values, "state": state, "version": row.version + 1}
+    connection.execute(update(outgoing).where(outgoing.c.id == row.id).values(**values))
+
+
+def _numbered(connection: Connection, row: Row[Any], wanted: Numbered, now: datetime) -> dict[str, Any]:
+    symbol = wanted.symbol or row.symbol
+    issued_on: date = wanted.issued_on or row.issued_on or now.astimezone(_VIETNAM).date()
+    number = wanted.number if wanted.number is not None else row.number
+    if not symbol:
+        return {"issued_on": issued_on, **({"number": number} if number is not None else {})}
+    if number is None:
+        number = _next(connection, row.unit, issued_on.year, symbol)
+    key = number_key(row.unit, issued_on.year, symbol, number)
+    taken = connection.execute(
+        select(outgoing.c.id).where(outgoing.c.number_key == key, outgoing.c.id != row.id)
+    ).first()
+    if taken:
+        raise Conflict("number_used", number=f"{number}/{symbol}", id=taken.id)
+    return {"number": number, "symbol": symbol, "issued_on": issued_on, "number_key": key}
+
+
+def _next(connection: Connection, unit: str, year: int, symbol: str) -> int:
+    """Return one more than the highest number of that sequence, registers imported included."""
+    query = select(outgoing.c.symbol, func.max(outgoing.c.number)).where(
+        outgoing.c.unit == unit,
+        outgoing.c.issued_on >= date(year, 1, 1),
+        outgoing.c.issued_on <= date(year, 12, 31),
+        outgoing.c.number.is_not(None),
+    )
+    wanted = family(symbol)
+    found = connection.execute(query.group_by(outgoing.c.symbol)).all()
+    return max((highest for other, highest in found if other and family(other) == wanted), default=0) + 1
+
+
+def _new_intent(outgoing_id: str, profile: str, sha256: str, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "outgoing_id": outgoing_id,
+        "profile": profile,
+        "input_sha256": sha256,
+        "authorised_by": actor.name,
+        "authorised_at": now,
+    }
+
+
+def _open(connection: Connection, outgoing_id: str) -> Row[Any] | None:
+    return connection.execute(
+        select(intents).where(
+            intents.c.outgoing_id == outgoing_id, intents.c.done_sha256.is_(None), intents.c.withdrawn_at.is_(None)
+        )
+    ).first()
+
+
+def _row(connection: Connection, intent_id: str) -> Row[Any]:
+    row = connection.execute(select(intents).where(intents.c.id == intent_id).with_for_update()).first()
+    if row is None:
+        raise NotFound("intent", what="intent", id=intent_id)
+    return row
+
+
+def _held(connection: Connection, intent_id: str, token: int) -> Row[Any]:
+    row = _row(connection, intent_id)
+    if row.token > token:
+        raise LeaseLost("newer_worker", id=intent_id)
+    return row
+
+
+def _intent(row: Row[Any]) -> Intent:
+    return Intent(
+        row.id,
+        row.outgoing_id,
+        row.profile,
+        row.input_sha256,
+        row.authorised_by,
+        row.authorised_at,
+        row.done_sha256,
+    )
+
+
+def _authorised(connection: Connection, intent_id: str) -> Authorised:
+    row = connection.execute(select(intents).where(intents.c.id == intent_id)).first()
+    if row is None:
+        raise NotFound("intent", what="intent", id=intent_id)
+    document = to_outgoing(get_row(connection, row.outgoing_id))
+    return Authorised(_intent(row), document, row.pending_sha256, row.pending_level, row.withdrawn_at is not None)

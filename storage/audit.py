@@ -1,17 +1,53 @@
-"""The audit log: append-only, each entry sealed by the hash of the one before it."""
+"""The audit log (nhật ký kiểm toán): append-only, each entry sealed by the hash of the one before it.
+
+Whoever can write to the database can rewrite the whole chain; therefore its head is published every day to the object
+store, where it is never changed, and to the service's log. A head that was kept anywhere proves all entries up to it.
+"""
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Row, select, text
 
+from digitise.model.people import Actor
+from digitise.ports import Clock
+from storage.database import Database
 from storage.schema.audit import audit_entries
 
 GENESIS = "0" * 64  # what the first entry names as the hash before it
+BATCH = 2000  # entries read at a time: memory stays flat on a log of millions
 _APPEND_LOCK = 0x6469_6701  # advisory lock of PostgreSQL: one appender at a time, released at commit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log."""
+
+    seq: int  # 1, 2, 3 … without a gap
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    details: dict[str, Any]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries to read; every part narrows."""
+
+    actor: str | None = None
+    action: str | None = None  # whole, or a beginning such as `document.`
+    subject: str | None = None
+    from_: datetime | None = None
+    to: datetime | None = None  # before this moment
+    before: int | None = None  # entries with a smaller number: the cursor of a listing, newest first
+    limit: int = 100
 
 
 def append(
@@ -33,23 +69,89 @@ def append(
         select(audit_entries.c.seq, audit_entries.c.hash).order_by(audit_entries.c.seq.desc()).limit(1)
     ).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    told = canonical(details or {})
-    row = {"seq": seq, "at": now, "actor": actor_name, "action": action, "subject": subject, "details": told}
-    connection.execute(
-        audit_entries.insert().values(
-            **row, previous=previous, hash=seal(seq, now, actor_name, action, subject, told, previous)
-        )
-    )
+    actor, doing, about, told = _plain(actor_name), _plain(action), _plain(subject), canonical(details or {})
+    row = {"seq": seq, "at": now, "actor": actor, "action": doing, "subject": about, "details": told}
+    sealed = seal(seq, now, actor, doing, about, told, previous)
+    connection.execute(audit_entries.insert().values(**row, previous=previous, hash=sealed))
     return int(seq)
 
 
 def canonical(details: Mapping[str, Any]) -> str:
-    """Return JSON with sorted keys and no blanks: the same details always give the same bytes."""
-    return json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    """Return JSON with sorted keys and no blanks: the same details always give the same text."""
+    return _plain(json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str))
 
 
 def seal(seq: int, at: datetime, actor: str, action: str, subject: str, details: str, previous: str) -> str:
-    """Return the SHA-256 of an entry: of the JSON array of its parts, so that no two entries read alike."""
+    """Return the SHA-256 of an entry: of the UTF-8 of a JSON array of its parts, so that no two entries read alike."""
     when = at.astimezone(UTC).isoformat(timespec="microseconds")
-    parts = json.dumps([seq, when, actor, action, subject, details, previous], ensure_ascii=False)
-    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+    parts = [seq, when, actor, action, subject, details, previous]
+    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _plain(told: str) -> str:
+    """Return text that both databases keep as it is: no NUL, no half of a surrogate pair."""
+    return told.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+class SqlAuditLog:
+    """AuditLog on SQLite or PostgreSQL: reading, and entries about what changes no row."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def record(self, actor: Actor, action: str, subject: str, details: Mapping[str, Any] | None = None) -> None:
+        """Append one entry in a transaction of its own (reads of personal data, reports, refusals)."""
+        with self._database.write() as connection:
+            append(connection, actor.name, action, subject, details, self._clock())
+
+    def entries(self, wanted: Wanted | None = None) -> list[Entry]:
+        """Return entries, newest first."""
+        asked = wanted or Wanted()
+        columns = audit_entries.c
+        query = select(audit_entries).order_by(columns.seq.desc()).limit(asked.limit)
+        if asked.actor is not None:
+            query = query.where(columns.actor == asked.actor)
+        if asked.action is not None:
+            query = query.where(columns.action.startswith(asked.action, autoescape=True))
+        if asked.subject is not None:
+            query = query.where(columns.subject == asked.subject)
+        if asked.from_ is not None:
+            query = query.where(columns.at >= asked.from_)
+        if asked.to is not None:
+            query = query.where(columns.at < asked.to)
+        if asked.before is not None:
+            query = query.where(columns.seq < asked.before)
+        with self._database.read() as connection:
+            return [to_entry(row) for row in connection.execute(query)]
+
+    def export(self) -> Iterator[str]:
+        """Give the whole log as JSON lines with everything that the seals cover, oldest first."""
+        for row in self.rows():
+            parts = {name: row._mapping[name] for name in ("seq", "actor", "action", "subject", "details")}
+            sealed = {"at": row.at.isoformat(timespec="microseconds"), "previous": row.previous, "hash": row.hash}
+            yield json.dumps({**parts, **sealed}, ensure_ascii=False) + "\n"
+
+    def head(self) -> tuple[int, str]:
+        """Return number and hash of the newest entry; (0, GENESIS) of an empty log."""
+        newest = self.entries(Wanted(limit=1))
+        return (newest[0].seq, newest[0].hash) if newest else (0, GENESIS)
+
+    def rows(self) -> Iterator[Row[Any]]:
+        """Iterate over the rows as they lie in the database, oldest first, a batch in memory at a time."""
+        last: int | None = None
+        while True:
+            query = select(audit_entries).order_by(audit_entries.c.seq).limit(BATCH)
+            if last is not None:
+                query = query.where(audit_entries.c.seq > last)
+            with self._database.read() as connection:
+                found = connection.execute(query).all()
+            yield from found
+            if len(found) < BATCH:
+                return
+            last = found[-1].seq
+
+
+def to_entry(row: Row[Any]) -> Entry:
+    """Make an entry of a row."""
+    details: dict[str, Any] = json.loads(row.details)
+    return Entry(row.seq, row.at, row.actor, row.action, row.subject, details, row.previous, row.hash)

@@ -144,7 +144,7 @@ def _words_match(expression: str) -> ColumnElement[bool]:
 def _statement(
     phase: _Phase, query: Query, after: tuple[Any, ...] | None, limit: int, index_seq: ColumnElement[Any] | None
 ) -> Select[Any]:
-    statement = select(documents).where(*phase.conditions, *_filters(query)).limit(limit)
+    statement = select(documents).where(*phase.conditions, *filters(query)).limit(limit)
     if phase.letter == "d":
         order = (documents.c.dated, documents.c.seq)
         if after:
@@ -159,7 +159,8 @@ def _statement(
     return statement.order_by(seq.desc())
 
 
-def _filters(query: Query) -> list[ColumnElement[bool]]:
+def filters(query: Query) -> list[ColumnElement[bool]]:
+    """Return the conditions on `documents` of everything in the query but its text."""
     found: list[ColumnElement[bool]] = []
     if query.owner_id:
         found.append(documents.c.owner_id == owner_key(query.owner_id))

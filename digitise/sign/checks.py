@@ -8,6 +8,7 @@ import pikepdf
 
 from digitise.errors import RefusedInput, SigningRefused
 from digitise.sign.increment import Base, open_base
+from digitise.sign.pdf_signer import fields_of
 
 _ACTIVE = (
     "/JavaScript",
@@ -94,13 +95,5 @@ def _chain(action: Any) -> Iterator[pikepdf.Object]:
 
 
 def _signed(pdf: pikepdf.Pdf) -> bool:
-    form = pdf.Root.get("/AcroForm")
-    if not isinstance(form, pikepdf.Dictionary):
-        return False
-    fields = [field for field in form.get("/Fields", []) if isinstance(field, pikepdf.Dictionary)]
-    for field in fields[:_MOST]:
-        value = field.get("/V")
-        if isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value:
-            return True
-        fields += [kid for kid in field.get("/Kids", []) if isinstance(kid, pikepdf.Dictionary)][:100]
-    return False
+    values = (field.get("/V") for _, field in fields_of(pdf))
+    return any(isinstance(value, pikepdf.Dictionary) and "/ByteRange" in value for value in values)

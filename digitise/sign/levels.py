@@ -77,7 +77,7 @@ def _sign(
         return put_signature(file, source, order, stamp)
     proof = certificate_proof(order, gatherer)
     field = put_signature(file, source, order, stamp)
-    add_validation_data(file, proof + gatherer.gather_for_token(made[0]))
+    add_validation_data(file, proof + gatherer.gather_for(made[0]))
     if level == Level.B_LTA:
         add_timestamp(file, authorities, digest)
     return field

@@ -15,6 +15,7 @@ from digitise.errors import RefusedInput
 from digitise.sign.cms import Container
 from digitise.sign.growing import GrowingFile, HoleTooSmall
 from digitise.sign.increment import Increment, NotPlain, open_base, reference
+from digitise.sign.origin import Origin, write_origin
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving
 RESERVED = 16 * 1024  # bytes for the DER: chain, timestamp with its chain; 32 KB of hexadecimal (DOMAIN 5)
@@ -50,6 +51,7 @@ class Order:
     writings: Sequence[Mark] = ()  # number, date: written in the same revision
     reason: str | None = None
     location: str | None = None
+    origin: Origin | None = None  # certified copies: what the file was converted from
 
 
 Stamper = Callable[[bytes], bytes]  # data to be stamped → RFC 3161 token (DER)
@@ -84,6 +86,8 @@ def add_signature(update: Increment, order: Order, reserved: int) -> str:
     """Add field, widget and signature dictionary to `update`; return the field's name."""
     for writing in order.writings:
         _annotate(update, writing)
+    if order.origin:
+        write_origin(update, order.origin)
     signature = update.new()
     update.put_signature(signature, _dictionary(order), reserved)
     existing = empty_fields(update.pdf).get(order.field)
@@ -164,10 +168,11 @@ def _acro_form(update: Increment, field: bytes | None) -> None:
 
 def empty_fields(pdf: pikepdf.Pdf) -> dict[str, pikepdf.Object]:
     """Return the signature fields without a value, by full name; NotPlain for those with locks or seed values."""
-    return {name: field for name, field in _fields(pdf) if field.get("/FT") == "/Sig" and "/V" not in field}
+    return {name: field for name, field in fields_of(pdf) if field.get("/FT") == "/Sig" and "/V" not in field}
 
 
-def _fields(pdf: pikepdf.Pdf) -> list[tuple[str, pikepdf.Object]]:
+def fields_of(pdf: pikepdf.Pdf) -> list[tuple[str, pikepdf.Object]]:
+    """Return every field of the form by its full name."""
     form = pdf.Root.get("/AcroForm")
     if not isinstance(form, pikepdf.Dictionary):
         return []
@@ -186,7 +191,7 @@ def _fields(pdf: pikepdf.Pdf) -> list[tuple[str, pikepdf.Object]]:
 
 def unique_name(wanted: str, pdf: pikepdf.Pdf) -> str:
     """Return `wanted`, or `wanted-2`, `-3`… where a field of the file bears it already."""
-    taken = {name.partition(".")[0] for name, _ in _fields(pdf)}
+    taken = {name.partition(".")[0] for name, _ in fields_of(pdf)}
     name, count = wanted, 1
     while name in taken:
         count += 1

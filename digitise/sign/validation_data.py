@@ -71,10 +71,10 @@ class Gatherer:
         self._kept[leaf] = (time.monotonic(), found)
         return found
 
-    def gather_for_token(self, token: bytes) -> ValidationData:
-        """Return what proves the certificate behind an RFC 3161 token good."""
-        signed = cms.ContentInfo.load(token)["content"]
-        embedded = [one.chosen for one in signed["certificates"]]
+    def gather_for(self, container: bytes) -> ValidationData:
+        """Return what proves the certificate behind a signature or timestamp token (CMS) good."""
+        signed = cms.ContentInfo.load(container)["content"]
+        embedded = [one.chosen for one in signed["certificates"] if one.name == "certificate"]
         sid = signed["signer_infos"][0]["sid"].chosen
         ders = [one.dump() for one in embedded]
         for one in embedded:

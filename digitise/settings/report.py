@@ -1,7 +1,41 @@
 """Knobs of the report room."""
 
-from pydantic import BaseModel
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
 
 
 class ReportSettings(BaseModel):
     """Settings of the report room; each default bears its reason."""
+
+    report_superior: str = Field("", description="Superior body, above the organisation's name on printed reports")
+    report_organisation: str = Field(
+        "", description="Organisation whose reports these are, top left on printed reports"
+    )
+    report_place: str = Field("", description="Place in front of the date of printed reports, e.g. Cao Bằng")
+    report_calendar: Literal["nd09", "civil"] = Field(
+        "nd09", description="Months of reports: NĐ 09/2019 (15th to 14th), which binds state bodies, or civil"
+    )
+    report_target: float | None = Field(
+        1.0, ge=0, le=1, description="Share aimed at: every electronic document is to be signed (NĐ 30/2020 art. 5.1)"
+    )
+    report_recalled: Literal["apart", "counted"] = Field(
+        "apart", description="Recalled and replaced documents: counted apart, or as any other; printed on each report"
+    )
+    report_personal_store: bool | None = Field(
+        None, description="Declared: connected to the personal data store (QĐ 766, 4 points); empty = not declared"
+    )
+    report_population_lookup: bool | None = Field(
+        None, description="Declared: uses the national population database (2 points)"
+    )
+    report_population_share: bool | None = Field(
+        None, description="Declared: shares with the national population database (2 points)"
+    )
+    report_columns: dict[str, dict[str, str]] = Field(
+        {}, description="Headings of this office's registers: {dossiers: {code: 'Số HS', …}, units: …, incoming: …}"
+    )
+    report_font_dir: Path | None = Field(
+        None,
+        description="Folder with Tinos-Regular.ttf and its sisters; empty = where Debian's fonts-croscore puts them",
+    )

@@ -1,0 +1,92 @@
+"""Believable documents for screens, put in as the recogniser would have left them, without waiting for it."""
+
+import io
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from digitise.model.documents import Artefact, ArtefactKind, Document, Filing, NewDocument
+from digitise.model.people import LOCAL_OPERATOR, Actor, Role
+from digitise.model.recognition import Field, Fields, PageText
+from digitise.scan.words import words_file
+from tests.papers import paper, true_pages
+
+PASSWORD = "mat-khau-rat-dai"
+PEOPLE = {
+    "lan": ("Nguyễn Thị Lan", Role.CLERK),
+    "minh": ("Trần Văn Minh", Role.SIGNER),
+    "thanh": ("Lê Thanh Tra", Role.AUDITOR),
+    "dung": ("Phạm Quốc Dũng", Role.OPERATOR),
+}
+OWNER = "079203001234"
+DOSSIER = "H53.12-220915-0007"
+ABBREVIATIONS = {"decision": "QĐ", "letter": "CV", "notice": "TB", "report": "BC", "plan": "KH"}
+
+
+def add_people(services: Any) -> None:
+    """Make one account per role; the password is PASSWORD."""
+    for name, (shown, role) in PEOPLE.items():
+        services.people.add(name, PASSWORD, frozenset({role}), LOCAL_OPERATOR, display_name=shown, unit=None)
+
+
+def add_document(services: Any, seed: int, kind: str = "decision", *, pages: int = 1, **filing: Any) -> Document:
+    """Put one drawn paper in, recognised, with a few doubtful words."""
+    drawn = paper(seed, kind, pages=pages, dpi=100)
+    image = io.BytesIO()
+    sheets = [sheet.image for sheet in drawn.sheets]
+    sheets[0].save(image, "PDF", resolution=100, save_all=True, append_images=sheets[1:])
+    sha256, size = services.store.put(io.BytesIO(image.getvalue()), media_type="application/pdf")
+    said = replace(Filing(dossier=DOSSIER, owner_id=OWNER, owner_name="Trần Thị Bình"), **filing)
+    actor = Actor("lan", frozenset({Role.CLERK}))
+    new = NewDocument(sha256, f"ket-qua-{seed:03}.pdf", "application/pdf", size, said, pages=len(sheets))
+    document: Document = services.catalogue.accept(new, [], actor).document
+    read = [_with_doubts(page) for page in true_pages(drawn)]
+    text = "\f".join(page.text for page in read)
+    fields = Fields({name: Field(value, 0.97) for name, value in drawn.fields.items() if isinstance(value, str)})
+    words = json.dumps(words_file(read, fields), ensure_ascii=False).encode()
+    made = [
+        _kept(services, ArtefactKind.WORDS, words, "application/json"),
+        _kept(services, ArtefactKind.TEXT, text.encode(), "text/plain"),
+        _kept(services, ArtefactKind.SEARCHABLE, image.getvalue(), "application/pdf"),
+    ]
+    services.catalogue.finish(document.id, made, text, _suggested(drawn.fields, kind), pages=len(sheets))
+    found: Document = services.catalogue.get(document.id)
+    return found
+
+
+def _suggested(fields: dict[str, str], kind: str) -> Filing:
+    number = f"{fields.get('number', '')}/{fields.get('symbol', '')}".strip("/")
+    issued = fields.get("issued_on")
+    return Filing(
+        title=fields.get("abstract"),
+        number=number or None,
+        issued_on=date.fromisoformat(issued) if issued else None,
+        issuer=fields.get("issuer"),
+        signer=fields.get("signer"),
+        kind=ABBREVIATIONS.get(kind, "CV"),
+    )
+
+
+def _with_doubts(page: PageText) -> PageText:
+    words = tuple(
+        replace(word, doubtful=True, confidence=0.41) if i % 37 == 11 else word for i, word in enumerate(page.words)
+    )
+    return replace(page, words=words)
+
+
+def _kept(services: Any, kind: ArtefactKind, body: bytes, media_type: str) -> Artefact:
+    sha256, size = services.store.put(io.BytesIO(body), media_type=media_type)
+    return Artefact(kind, sha256, size, media_type, datetime.now(UTC))
+
+
+def fill(services: Any) -> list[Document]:
+    """Fill an empty service as after a few days of work."""
+    documents = [add_document(services, seed, kind) for seed, kind in enumerate(["decision", "letter", "notice"] * 3, 1)]
+    documents.append(add_document(services, 40, "decision", pages=3, valid_until=date(2020, 1, 1)))
+    services.catalogue.set_state(documents[1].id, "failed", error="errors.unreadable.default")
+    services.catalogue.set_state(documents[2].id, "stored", verdict="valid")
+    services.catalogue.set_state(documents[3].id, "stored", verdict="invalid")
+    services.catalogue.set_state(documents[4].id, "stored", verdict="indeterminate", warnings=["low_resolution"])
+    services.catalogue.set_state(documents[5].id, "recognising")
+    return documents

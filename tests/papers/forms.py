@@ -7,15 +7,17 @@ from tests.papers import vocabulary as say
 Rows = tuple[list[str], dict[str, str]]
 
 
-def identifier(rng: Random) -> str:
-    """Return a citizen number of 12 digits that belongs to no place code in use."""
-    return f"0{rng.randint(970, 999) % 100:02d}" + "".join(str(rng.randint(0, 9)) for _ in range(9))
+def identifier(rng: Random, year: int) -> str:
+    """Return a citizen number with a place code that is not in use (097 to 099), right for a birth in `year`."""
+    sex_and_century = rng.randint(0, 1) + 2 * ((year - 1900) // 100)
+    return f"09{rng.randint(7, 9)}{sex_and_century}{year % 100:02d}{rng.randint(0, 999_999):06d}"
 
 
 def form_rows(rng: Random, agency: say.Agency) -> Rows:
     """Return the lines of a form and the fields on it: owner, owner_id, birth, residence, procedure, dossier."""
-    owner, number = say.name(rng), identifier(rng)
-    born = f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/{rng.randint(1940, 2015)}"
+    year = rng.randint(1940, 2015)
+    owner, number = say.name(rng), identifier(rng, year)
+    born = f"{rng.randint(1, 28):02d}/{rng.randint(1, 12):02d}/{year}"
     home = f"thôn {rng.choice(say.COMMUNES)}, huyện {rng.choice(say.TOWNS)}, tỉnh {rng.choice(say.PROVINCES)}"
     day = f"{rng.randint(20, 26)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}"
     dossier = f"H{rng.randint(1, 63):02d}.{rng.randint(1, 60):02d}-{day}-{rng.randint(1, 9999):04d}"

@@ -2,6 +2,7 @@
 
 from digitise.model.recognition import PageText, Word
 from tests.papers.fonts import font
+from tests.papers.leaf import PAGE
 from tests.papers.paper import Paper, Sheet
 
 
@@ -16,7 +17,7 @@ def true_page(sheet: Sheet, confidence: float = 0.97) -> PageText:
             left, top, right, bottom = face.getbbox(word, anchor="ls")
             box = (x * scale + left, text.y * scale + top, x * scale + right, text.y * scale + bottom)
             words.append(Word(word, box, box, confidence, number))
-    width, height = sheet.image.size
+    width, height = (round(side * scale) for side in PAGE)
     same = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
     return PageText(width, height, float(sheet.dpi), 0, 0.0, same, tuple(words), "truth", "vie")
 

@@ -6,16 +6,19 @@ from digitise.model.recognition import Box, Fields, PageText
 from digitise.scan.fields.agree import Document
 from digitise.scan.fields.candidate import Candidate
 from digitise.scan.fields.foot import Foot, find_foot
+from digitise.scan.fields.forms import find_on_forms
 from digitise.scan.fields.head import Head, find_code, find_date, find_head
 from digitise.scan.fields.issuer import find_issuer
 from digitise.scan.fields.lines import Sheet, sheet_of
+from digitise.scan.fields.numbering import find_page_numbers
 from digitise.scan.fields.title import Title, find_about, find_abstract, find_title, kind_without_title
 
 
 def find_fields(pages: Sequence[PageText]) -> Fields:
     """Return the fields of the document on `pages` (one document, in order; pages may be empty).
 
-    Names are those of `FIELD_NAMES` and `code` (number and symbol as one), `recipients`, and what forms bear.
+    Names are those of `FIELD_NAMES` and `code` (number and symbol as one), `recipients`, `page_numbers`, and what forms
+    bear: `owner_name`, `owner_id`, `birth_date`, `residence`, `dossier`, `procedure`, `valid_until` ….
     """
     sheets = [sheet_of(page, number) for number, page in enumerate(pages, 1)]
     made: dict[str, Candidate | None] = {}
@@ -28,6 +31,8 @@ def find_fields(pages: Sequence[PageText]) -> Fields:
     foot = _foot(sheets, first, head, title)
     if foot:
         made |= {"signer": foot.signer, "signer_title": foot.title, "recipients": foot.recipients}
+    made |= find_on_forms(sheets)
+    made["page_numbers"] = find_page_numbers(sheets)
     return Fields({name: candidate.field() for name, candidate in made.items() if candidate is not None})
 
 

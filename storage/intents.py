@@ -46,6 +46,9 @@ class SqlIntents:
                 known = _open(connection, outgoing_id)
                 if known is not None and known.profile == profile and known.input_sha256 == input_sha256:
                     return _intent(known)
+                again = _done_with(connection, outgoing_id, profile, input_sha256)
+                if again is not None:
+                    return _intent(again)
                 if row.state not in _SIGNABLE or known is not None:
                     raise Conflict("state", what="outgoing", id=outgoing_id, state=row.state)
                 if input_sha256 != (row.signed_sha256 or row.sha256):
@@ -247,6 +250,15 @@ def _open(connection: Connection, outgoing_id: str) -> Row[Any] | None:
     return connection.execute(
         select(intents).where(
             intents.c.outgoing_id == outgoing_id, intents.c.done_sha256.is_(None), intents.c.withdrawn_at.is_(None)
+        )
+    ).first()
+
+
+def _done_with(connection: Connection, outgoing_id: str, profile: str, sha256: str) -> Row[Any] | None:
+    """Return the intent of that profile whose result these bytes are: signing them so again would say nothing new."""
+    return connection.execute(
+        select(intents).where(
+            intents.c.outgoing_id == outgoing_id, intents.c.profile == profile, intents.c.done_sha256 == sha256
         )
     ).first()
 

@@ -1,0 +1,81 @@
+"""Who may have what signed: a person confirms, an intent is written, and nothing else moves a key (Truth 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from digitise.errors import Conflict, DigitiseError, NotAllowed, SigningRefused
+from digitise.model.outgoing import Intent, Outgoing, OutgoingState
+from digitise.model.people import Actor, Permission
+from digitise.sign.profiles import Mode, Profile, named
+from digitise.sign.register import Intents, Numbered, OutgoingRegister
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What became of one document of a batch: an intent, or the reason why not."""
+
+    outgoing_id: str
+    intent: Intent | None
+    error: DigitiseError | None = None
+
+
+def confirm(
+    outgoing_id: str,
+    profile_name: str,
+    actor: Actor,
+    register: OutgoingRegister,
+    intents: Intents,
+    profiles: dict[str, Profile],
+    numbered: Numbered | None = None,
+    *,
+    unattended: bool = False,
+) -> Intent:
+    """Authorise signing exactly the document's present bytes with a profile; number and date are allotted at *issue*.
+
+    Raises NotAllowed, NotFound, SigningRefused (nothing to sign), Conflict (state, number used).
+    """
+    document = register.get(outgoing_id)
+    if not unattended and (not actor.may(Permission.SIGN) or actor.unit not in (None, document.unit)):
+        raise NotAllowed("sign", actor=actor.name)
+    profile = named(profiles, profile_name)
+    sha256 = document.signed_sha256 or document.sha256
+    if sha256 is None:
+        raise SigningRefused("no_file", id=outgoing_id)
+    wanted = (numbered or Numbered()) if profile.mode == Mode.ISSUE else numbered
+    return intents.authorise(outgoing_id, profile.name, sha256, actor, wanted)
+
+
+def confirm_batch(
+    outgoing_ids: Sequence[str],
+    profile_name: str,
+    actor: Actor,
+    register: OutgoingRegister,
+    intents: Intents,
+    profiles: dict[str, Profile],
+    numbered: Numbered | None = None,
+) -> list[Confirmed]:
+    """Confirm several; each succeeds or fails by itself. A number given goes to the first, the next ones follow it."""
+    made: list[Confirmed] = []
+    for position, outgoing_id in enumerate(dict.fromkeys(outgoing_ids)):
+        given = numbered
+        if given and given.number is not None:
+            given = replace(given, number=given.number + position)
+        try:
+            intent = confirm(outgoing_id, profile_name, actor, register, intents, profiles, given)
+            made.append(Confirmed(outgoing_id, intent))
+        except DigitiseError as error:
+            made.append(Confirmed(outgoing_id, None, error))
+    return made
+
+
+def recall(outgoing_id: str, reason: str, actor: Actor, register: OutgoingRegister) -> Outgoing:
+    """Recall a document (NĐ 30/2020, art. 18.4); raises NotAllowed, NotFound, Conflict."""
+    document = register.get(outgoing_id)
+    if not actor.may(Permission.EDIT_OUTGOING) or actor.unit not in (None, document.unit):
+        raise NotAllowed("edit_outgoing", actor=actor.name)
+    if not reason.strip():
+        raise Conflict("reason_missing", what="outgoing", id=outgoing_id)
+    return register.recall(outgoing_id, reason.strip(), actor)
+
+
+WAITING = (OutgoingState.DRAFT, OutgoingState.FAILED)  # what a records clerk still has to look at (V1)

@@ -1,0 +1,66 @@
+"""Periodic work without any key: promised timestamps, and archive timestamps before their certificate ends (B-LTA)."""
+
+import tempfile
+from pathlib import Path
+
+from digitise.model.outgoing import Outgoing
+from digitise.model.tasks import NewTask, TaskKind
+from digitise.sign.extend import Extended, promised, renewed
+from digitise.sign.profiles import Level
+from digitise.sign.register import OutgoingRegister, Result
+from digitise.sign.sign import PDF, Room, deliveries, renewal
+
+
+def extend(outgoing_id: str, before: str, level: Level, room: Room, register: OutgoingRegister) -> Outgoing:
+    """Extend the signed file `before` of a document: `level` B-T or B-LT keeps a promise, B-LTA renews.
+
+    Run twice it does it once; raises TimestampUnavailable, RevocationUnavailable, Conflict (the file moved on).
+    """
+    document = register.get(outgoing_id)
+    if document.signed_sha256 != before:
+        return document
+    with (
+        tempfile.TemporaryDirectory(prefix="renew-", dir=room.workdir) as folder,
+        room.store.as_file(before) as source,
+    ):
+        target = Path(folder) / "extended.pdf"
+        services = (room.tools.authorities, room.tools.gatherer)
+        if level == Level.B_LTA:
+            made = renewed(source, target, *services)
+        else:
+            made = promised(source, target, level, *services)
+        verdict = room.tools.verify(target, "numbering") if room.tools.verify else None
+        with target.open("rb") as file:
+            room.store.put(file, media_type=PDF)
+        return room.intents.level_raised(outgoing_id, before, _result(document, made, level, verdict, room))
+
+
+def _result(document: Outgoing, made: Extended, level: Level, verdict: object, room: Room) -> Result:
+    from digitise.model.verdicts import Verdict
+
+    told = verdict if isinstance(verdict, Verdict) else None
+    archive = level == Level.B_LTA
+    return Result(
+        made.sha256,
+        level.value,
+        True,
+        told.outcome.value if told else document.verdict,
+        told.person_valid and told.organisation_valid if told else None,
+        told.first_reason if told else None,
+        room.keep_verdict(told, document.id) if told and room.keep_verdict else None,
+        (),
+        renewal(made.ends_at, room.renew_before) if archive else None,
+        made.ends_at if archive else None,
+        () if archive else tuple(deliveries(document, made.sha256, room.channels)),
+    )
+
+
+def renewals(due: list[str], register: OutgoingRegister) -> list[NewTask]:
+    """Return tasks for the documents whose archive timestamp is due; the same file is promised once."""
+    found = []
+    for outgoing_id in due:
+        sha256 = register.get(outgoing_id).signed_sha256
+        if sha256:
+            args = {"sha256": sha256, "level": Level.B_LTA.value}
+            found.append(NewTask(TaskKind.RENEW, outgoing_id, f"renew:{sha256}", args))
+    return found

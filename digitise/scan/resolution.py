@@ -51,7 +51,7 @@ def _believable(width: int, height: int, said: tuple[float, float]) -> bool:
     short, long = sorted((width / said[0], height / said[1]))
     if not (_PHYSICAL[0] / 4 <= short and long <= _PHYSICAL[1]):
         return False
-    if said[0] not in _DEFAULTS:
+    if round(said[0]) not in _DEFAULTS:  # PNG keeps pixels per metre: 72 comes back as 71.98
         return True
     return any(
         abs(short - paper[0]) <= _PAPER_TOLERANCE * paper[0] and abs(long - paper[1]) <= _PAPER_TOLERANCE * paper[1]

@@ -59,7 +59,7 @@ def import_register(
     UnreadableFile, InvalidValue (no usable column), LimitExceeded.
     """
     errors: list[RowError] = []
-    rows = _parsed(_rows(path), columns or {}, unit, errors)
+    rows = list(_parsed(_rows(path), columns or {}, unit, errors))  # no transaction waits for a spreadsheet
     done = register.import_rows(rows, actor, path.name)
     return ImportResult(done.added, done.known, tuple(errors), done.warnings)
 

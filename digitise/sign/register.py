@@ -192,6 +192,10 @@ class Intents(Protocol):
         """Replace the signed file by its extension (promised timestamp, renewal); raises Conflict if it moved on."""
         ...
 
+    def renewals_due(self, now: datetime, limit: int = 100) -> list[str]:
+        """Return outgoing ids whose archive timestamp must have its successor by `now`."""
+        ...
+
 
 class Rules(Protocol):
     """Rules for unattended signing."""

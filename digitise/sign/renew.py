@@ -25,10 +25,9 @@ def extend(outgoing_id: str, before: str, level: Level, room: Room, register: Ou
     ):
         target = Path(folder) / "extended.pdf"
         services = (room.tools.authorities, room.tools.gatherer)
-        if level == Level.B_LTA:
-            made = renewed(source, target, *services)
-        else:
-            made = promised(source, target, level, *services)
+        made = (
+            renewed(source, target, *services) if level == Level.B_LTA else promised(source, target, level, *services)
+        )
         verdict = room.tools.verify(target, "numbering") if room.tools.verify else None
         with target.open("rb") as file:
             room.store.put(file, media_type=PDF)

@@ -17,8 +17,6 @@ class WebSettings(BaseModel):
     web_trusted_proxies: str = Field(
         "127.0.0.1", description="Proxies whose X-Forwarded-* headers are believed, comma separated"
     )
-    office_superior: str = Field("", description="Superior organisation, first line of printed headings")
-    office_name: str = Field("", description="The organisation, second line of printed headings")
 
     session_hours: float = Field(10.0, description="Longest session: one working day with its lunch break")
     session_idle_minutes: float = Field(

@@ -1,12 +1,12 @@
 """`python -m digitise.web --host H --port P`: the process behind the pages and the API."""
 
 import argparse
-import logging
 from dataclasses import dataclass
 
 import uvicorn
 
 from digitise.bootstrap import compose
+from digitise.logs import start_log
 from digitise.settings import load
 from digitise.web.app import create_app
 
@@ -33,7 +33,7 @@ def main() -> None:
     """Serve until SIGTERM; open requests get a few seconds to end."""
     listen = arguments()
     settings = load()
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    start_log(settings.log_level)
     uvicorn.run(
         create_app(compose(settings)),
         host=listen.host,

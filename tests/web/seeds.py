@@ -82,7 +82,9 @@ def _kept(services: Any, kind: ArtefactKind, body: bytes, media_type: str) -> Ar
 
 def fill(services: Any) -> list[Document]:
     """Fill an empty service as after a few days of work."""
-    documents = [add_document(services, seed, kind) for seed, kind in enumerate(["decision", "letter", "notice"] * 3, 1)]
+    documents = [
+        add_document(services, seed, kind) for seed, kind in enumerate(["decision", "letter", "notice"] * 3, 1)
+    ]
     documents.append(add_document(services, 40, "decision", pages=3, valid_until=date(2020, 1, 1)))
     services.catalogue.set_state(documents[1].id, "failed", error="errors.unreadable.default")
     services.catalogue.set_state(documents[2].id, "stored", verdict="valid")
@@ -90,3 +92,44 @@ def fill(services: Any) -> list[Document]:
     services.catalogue.set_state(documents[4].id, "stored", verdict="indeterminate", warnings=["low_resolution"])
     services.catalogue.set_state(documents[5].id, "recognising")
     return documents
+
+
+def fill_registers(services: Any, rows: int = 120) -> None:
+    """Fill units and the register of outgoing documents with a year of work."""
+    from sqlalchemy import update
+
+    from digitise.model.outgoing import NewOutgoing, Unit
+    from digitise.report.register import Source
+    from storage.schema.outgoing import outgoing
+
+    units = [Unit("QN", "Tỉnh Quảng Ninh", "province")]
+    units += [
+        Unit(f"P{i}", f"Phường {name}", "commune", "QN") for i, name in enumerate(["Hồng Gai", "Bãi Cháy", "Hà Tu"])
+    ]
+    source = Source("units.csv", "0" * 64, datetime.now(UTC))
+    services.register.imports.units(list(enumerate(units, 2)), source, LOCAL_OPERATOR)
+    verdicts = ["valid"] * 15 + ["invalid", "indeterminate", "unsigned", None, None]
+    year = datetime.now(UTC).year
+    for i in range(rows):
+        new = NewOutgoing(
+            unit=f"P{i % 3}",
+            kind=["QĐ", "CV", "TB"][i % 3],
+            abstract=f"Về việc triển khai nhiệm vụ cải cách hành chính đợt {i + 1}",
+            number=i + 1,
+            symbol="QĐ-UBND",
+            issued_on=date(year, i % 10 + 1, i % 27 + 1),
+            signer="Nguyễn Văn Hải",
+            external_id=f"seed-{i}",
+        )
+        made = services.outgoing.add(new, LOCAL_OPERATOR)
+        verdict = verdicts[i % len(verdicts)]
+        state = "draft" if verdict is None and i % 2 else "delivered"
+        with services.database.write() as connection:
+            reason = {"invalid": "CHANGED_AFTER_SIGNING", "unsigned": None, "indeterminate": "NO_TRUST"}.get(
+                verdict or ""
+            )
+            connection.execute(
+                update(outgoing)
+                .where(outgoing.c.id == made.id)
+                .values(verdict=verdict, state=state, reason=reason, full_value=verdict == "valid")
+            )

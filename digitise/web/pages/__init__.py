@@ -4,7 +4,7 @@ import importlib
 
 from fastapi import APIRouter
 
-SCREENS = ("sign_in", "todo", "upload", "document", "search", "reuse")
+SCREENS = ("sign_in", "todo", "upload", "document", "search", "reuse", "reports", "figures")
 
 
 def routers() -> list[APIRouter]:

@@ -43,7 +43,9 @@ def _counts(services: Services, overview: SqlOverview, actor: Actor) -> list[Cou
             Count("indeterminate", found["indeterminate"], "/search?verdict=indeterminate"),
         ]
     if actor.may(Permission.SIGN):
-        counts.append(Count("to_sign", services.outgoing.counts(actor.unit).get("draft", 0), "/outgoing?state=draft", "attention"))
+        counts.append(
+            Count("to_sign", services.outgoing.counts(actor.unit).get("draft", 0), "/outgoing?state=draft", "attention")
+        )
     if actor.may(Permission.OPERATE):
         tasks = services.tasks.counts()
         failed = sum(number for (_, state), number in tasks.items() if state == TaskState.QUARANTINED)

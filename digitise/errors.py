@@ -17,6 +17,8 @@
     │   ├── EngineUnavailable       30   503  recogniser or its language data is missing
     │   ├── TimestampUnavailable    30   503
     │   ├── KeyUnavailable          30   503  token, HSM or remote signing service does not answer
+    │   ├── RevocationUnavailable   30   503  neither OCSP nor CRL for our own certificate
+    │   ├── DeliveryFailed          30   503  the receiver of issued documents did not take one
     │   └── DiskFull                30   507
     ├── NotAllowed                  40   403  the actor may not do this
     │   └── NotAuthenticated        40   401
@@ -146,6 +148,18 @@ class KeyUnavailable(ServiceUnavailable):
     """The token, HSM or remote signing service that holds the key does not answer; details: `key`."""
 
     code = "key_unavailable"
+
+
+class RevocationUnavailable(ServiceUnavailable):
+    """Neither OCSP nor CRL could be had for a certificate that we sign with; details: `subject`."""
+
+    code = "revocation_unavailable"
+
+
+class DeliveryFailed(ServiceUnavailable):
+    """The receiver did not take an issued document; details: `channel`, `answer`."""
+
+    code = "delivery_failed"
 
 
 class DiskFull(ServiceUnavailable):

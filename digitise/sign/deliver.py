@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digitise.errors import Conflict, InvalidValue, ServiceUnavailable
+from digitise.errors import Conflict, DeliveryFailed, InvalidValue
 from digitise.model.outgoing import Outgoing
 from digitise.sign.register import Deliveries, OutgoingRegister
 
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 FOLDER, WEBHOOK = "folder", "webhook"
 _SECONDS = 30.0  # Standard Webhooks recommends 15 to 30 s
 _RETRY = (408, 425, 429)
-
-
-class DeliveryFailed(ServiceUnavailable):
-    """The receiver did not take it; tried again with growing pauses; details: `channel`, `answer`."""
-
-    code = "delivery_failed"
 
 
 @dataclass(frozen=True, slots=True)

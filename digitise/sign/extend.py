@@ -6,12 +6,12 @@ from pathlib import Path
 
 from asn1crypto import cms
 
-from digitise.errors import SigningRefused
+from digitise.errors import RevocationUnavailable, SigningRefused
 from digitise.sign.growing import GrowingFile
 from digitise.sign.levels import add_timestamp, add_validation_data, tokens
 from digitise.sign.profiles import Digest, Level
 from digitise.sign.timestamps import Authorities
-from digitise.sign.validation_data import Gatherer, RevocationUnavailable, ValidationData
+from digitise.sign.validation_data import Gatherer, ValidationData
 
 _DIGEST = Digest.SHA256
 

@@ -41,6 +41,8 @@ class Authorities:
 
     def stamp_digest(self, imprint: bytes, digest: Digest = Digest.SHA256) -> bytes:
         """Return a token (DER) over what has this digest; raises TimestampUnavailable."""
+        if not self.urls:
+            raise TimestampUnavailable("no_authority")
         reasons: list[str] = []
         for _ in range(self.attempts):
             for url in self._ordered():

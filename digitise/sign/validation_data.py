@@ -20,19 +20,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID
 
-from digitise.errors import ServiceUnavailable, SigningRefused
+from digitise.errors import RevocationUnavailable, SigningRefused
 
 if TYPE_CHECKING:
     import httpx
 
 _LARGEST = 32 << 20  # bytes of a CRL; national CAs publish a few MB
 _LONGEST_CHAIN = 8  # certificates from leaf to root
-
-
-class RevocationUnavailable(ServiceUnavailable):
-    """Neither OCSP nor CRL could be had for a certificate of the chain; details: `subject`."""
-
-    code = "revocation_unavailable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import pikepdf
 from pikepdf import Name
 
 _SHOWS = {"Tj", "TJ", "'", '"'}
+_TEXT = {*_SHOWS, "BT", "ET", "Tf", "Td", "TD", "Tm", "T*", "Tc", "Tw", "Tz", "TL", "Ts", "Tr"}
 _INVISIBLE = 3
 _MAX_DEPTH = 4  # forms inside forms
 
@@ -30,7 +31,7 @@ def _filtered(holder: pikepdf.Object, everything: bool) -> bytes:
             mode = saved.pop()
         elif operator == "Tr":
             mode = _int(instruction.operands)
-        if operator in _SHOWS and (everything or mode == _INVISIBLE):
+        if (operator in _SHOWS and mode == _INVISIBLE) or (everything and operator in _TEXT):
             continue
         if everything and operator in ("BMC", "BDC"):
             marks.append(bool(len(instruction.operands)) and instruction.operands[0] == Name.OC)
@@ -52,6 +53,8 @@ def _int(operands: Any) -> int:
 def _with_stripped_forms(pdf: pikepdf.Pdf, resources: pikepdf.Object, everything: bool, depth: int) -> pikepdf.Object:
     """Return a copy of `resources` in which the forms have lost their text; pictures stay the same objects."""
     copy = shallow(resources)
+    if everything and Name.Font in copy:
+        del copy[Name.Font]
     objects = copy.get(Name.XObject)
     if not isinstance(objects, pikepdf.Dictionary) or depth > _MAX_DEPTH:
         return copy

@@ -57,22 +57,15 @@ def _write(
         laid.on(pages[number - 1], number, result)
         numbers.append(number)
     laid.finish()
-    warnings = set()
     removed = strip(pdf, pages)
-    if removed:
-        warnings.add("active_content_removed")
-    if pdf.is_encrypted:
-        warnings.add("owner_password_removed")
     if numbers != list(range(1, len(pages) + 1)):
         _keep_only(pdf, numbers)
     claim = pdfa.finish(pdf, [page.obj for page in pdf.pages], numbers, about)
-    if not claim:
-        warnings.add("not_pdfa")
     pdf.save(
         target, force_version="1.7", object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True,
         compress_streams=True, stream_decode_level=pikepdf.StreamDecodeLevel.none, encryption=False,
     )  # fmt: skip
-    return {"pages": len(numbers), "pdfa": claim, "warnings": sorted(warnings), "removed": sorted(removed)}
+    return {"pages": len(numbers), "pdfa": claim, "warnings": [] if claim else ["not_pdfa"], "removed": sorted(removed)}
 
 
 def _results(path: str) -> Iterator[Numbered]:
@@ -106,6 +99,9 @@ class _Layers:
 
     def on(self, page: pikepdf.Object, number: int, result: PageResult) -> None:
         """Lay the result's text over `page`, in place of a layer that is there, and turn the page upright."""
+        if result.kind is PageKind.BLANK and "page_failed" not in result.warnings:
+            page[Name.Contents] = self._pdf.make_stream(b"")  # nothing of it is visible: what it drags along may go
+            page[Name.Resources] = pikepdf.Dictionary()
         text = result.layer
         if text is None:
             return

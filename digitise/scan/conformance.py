@@ -40,8 +40,6 @@ def _page_conforms(page: pikepdf.Object) -> bool:
     notes = page.get(Name.Annots)
     if isinstance(notes, pikepdf.Array) and not all(_link(note) for note in notes):
         return False
-    if Name.UserUnit in page and float(page[Name.UserUnit]) != 1.0:
-        return False
     return _resources_conform(page.get(Name.Resources), 0) and _group_conforms(page)
 
 

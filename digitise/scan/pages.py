@@ -22,7 +22,7 @@ from digitise.scan.resolution import Resolution, resolution
 
 DRAWN_DPI = 300.0  # what Tesseract reads best; also the archives' wish
 _DRAWN_BETWEEN = (150.0, 400.0)  # a page is drawn at its pictures' resolution within these
-_DRAWN_PIXELS = 36_000_000  # A2 at 300 dpi: larger pages are drawn coarser, so that a worker stays small
+READ_PIXELS = 36_000_000  # A2 at 300 dpi: larger pages are read coarser, so that a worker stays small
 _UNIT: Affine = (1.0, 0.0, 0.0, 0.0, -1.0, 1.0)  # image unit square, v down → PDF unit square, y up
 
 
@@ -148,7 +148,7 @@ class PageSource:
         width, height = shown_size(found)
         wanted = max((min(p.dpi) for p in found.pictures if p.worth_reading and p.cover > 0.05), default=DRAWN_DPI)
         dpi = min(max(wanted, _DRAWN_BETWEEN[0]), _DRAWN_BETWEEN[1])
-        pixels = min(_DRAWN_PIXELS, self._budget.page_pixels)
+        pixels = min(READ_PIXELS, self._budget.page_pixels)
         dpi = min(dpi, (pixels / max(1.0, width * height)) ** 0.5 * 72)
         bitmap = page.render(scale=dpi / 72, may_draw_forms=True, prefer_bgrx=False)
         image = normalised(bitmap.to_pil())
@@ -227,11 +227,21 @@ def colours_of(picture: Picture, image: Image.Image) -> str:
 def squared(image: Image.Image, found: Resolution) -> tuple[Image.Image, float]:
     """Return the image with equal resolution on both axes (the finer one), and that resolution."""
     if found.square:
-        return image, (found.x + found.y) / 2
+        return limited(image, (found.x + found.y) / 2)
     dpi = max(found.x, found.y)
     size = (round(image.width * dpi / found.x), round(image.height * dpi / found.y))
     grey = image.convert("L") if image.mode == "1" else image
-    return grey.resize(size, Image.Resampling.BICUBIC), dpi
+    return limited(grey.resize(size, Image.Resampling.BICUBIC), dpi)
+
+
+def limited(image: Image.Image, dpi: float) -> tuple[Image.Image, float]:
+    """Return the image at no more than READ_PIXELS; the picture in the PDF stays as it is."""
+    factor = (READ_PIXELS / (image.width * image.height)) ** 0.5
+    if factor >= 1:
+        return image, dpi
+    grey = image.convert("L") if image.mode == "1" else image
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    return grey.resize(size, Image.Resampling.BOX, reducing_gap=2.0), dpi * factor
 
 
 STANDARD_DPI = 200.0  # digitisation standard: at least 200 dpi, colour, full size

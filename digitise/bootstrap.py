@@ -10,19 +10,20 @@ from digitise.ports import Clock
 from digitise.settings import Settings
 
 if TYPE_CHECKING:
-    from storage.audit_log import SqlAuditLog
+    from storage.trust import SqlTrust
+    from storage.verdicts import SqlVerdicts
+
+    from storage.audit import SqlAuditLog
     from storage.catalogue import SqlCatalogue
     from storage.database import Database
-    from storage.local import LocalObjectStore
+    from storage.local import LocalStore
     from storage.outgoing import SqlOutgoing
     from storage.people import SqlPeople
     from storage.register import SqlRegister
     from storage.reuse import SqlReuseLog
-    from storage.s3 import S3ObjectStore
+    from storage.s3 import S3Store
     from storage.search import SqlSearch
     from storage.tasks import SqlTasks
-    from storage.trust import SqlTrust
-    from storage.verdicts import SqlVerdicts
     from workers.queues import RqHints
 
 
@@ -47,15 +48,25 @@ class Services:
         return Database(url, read_secret(self.settings.database_password_file))
 
     @cached_property
-    def store(self) -> "LocalObjectStore | S3ObjectStore":
+    def store(self) -> "LocalStore | S3Store":
         """The object store: a directory, or an S3-compatible server."""
         if self.settings.store == "s3":
-            from storage.s3 import S3ObjectStore
+            from storage.s3 import S3Store
 
-            return S3ObjectStore(self.settings)
-        from storage.local import LocalObjectStore
+            settings = self.settings
+            return S3Store(
+                settings.s3_endpoint,
+                settings.s3_bucket,
+                settings.s3_access_key,
+                read_secret(settings.s3_secret_key_file) or settings.s3_secret_key.get_secret_value(),
+                secure=settings.s3_secure,
+                region=settings.s3_region,
+                spool=settings.data / "incoming",
+                min_free_bytes=settings.min_free_bytes,
+            )
+        from storage.local import LocalStore
 
-        return LocalObjectStore(self.settings.data / "objects", min_free_bytes=self.settings.min_free_bytes)
+        return LocalStore(self.settings.data / "objects", min_free_bytes=self.settings.min_free_bytes)
 
     @cached_property
     def catalogue(self) -> "SqlCatalogue":
@@ -88,7 +99,7 @@ class Services:
     @cached_property
     def audit(self) -> "SqlAuditLog":
         """The audit log."""
-        from storage.audit_log import SqlAuditLog
+        from storage.audit import SqlAuditLog
 
         return SqlAuditLog(self.database, self.clock)
 

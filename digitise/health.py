@@ -80,9 +80,9 @@ def _queue(served: "Services") -> Warning_:
 
 
 def _engine(served: "Services") -> Warning_:
-    from digitise.scan.engine import make_engine
+    from digitise.scan.engine import open_engine
 
-    make_engine(served.settings).check()
+    _ = open_engine(served.settings).key
     return None
 
 

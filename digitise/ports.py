@@ -98,7 +98,7 @@ class Catalogue(Protocol):
         ...
 
     def finish(
-        self, document_id: str, artefacts: Sequence[Artefact], text: str, suggested: Filing, **columns: Any
+        self, document_id: str, artefacts: Sequence[Artefact], text: str, suggested: Filing, /, **columns: Any
     ) -> None:
         """In one transaction: artefacts, full text (indexed), state STORED, and `suggested` where the clerk said nothing."""
         ...

@@ -116,7 +116,7 @@ class SqlCatalogue:
                 _set(connection, row.id, **changed)
                 append(connection, SYSTEM.name, "document.state", row.id, {"from": row.state, **changed}, now)
 
-    def finish(self, document_id: str, made: Sequence[Artefact], text: str, suggested: Filing, **columns: Any) -> None:
+    def finish(self, document_id: str, made: Sequence[Artefact], text: str, suggested: Filing, /, **columns: Any) -> None:
         """Record artefacts, index the text, set STORED, and fill what no person has said, in one transaction."""
         now = self._clock()
         with self._database.write() as connection:

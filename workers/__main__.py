@@ -1,10 +1,10 @@
 """`python -m workers ocr|verify|sign|dispatch|watch DIR|drain`: one process of the stack."""
 
-import logging
 import sys
 from pathlib import Path
 
 from digitise.errors import DigitiseError
+from digitise.logs import start_log
 from digitise.messages import error_text
 
 
@@ -14,8 +14,7 @@ def main(arguments: list[str]) -> int:
     from workers.jobs import services
 
     served = services()
-    logging.basicConfig(level=served.settings.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    start_log(served.settings.log_level)
     try:
         if what in ("ocr", "verify", "sign"):
             from workers.queues import connect, worker

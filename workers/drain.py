@@ -8,7 +8,12 @@ from digitise.model.tasks import TaskKind, TaskState
 from workers.jobs import perform, worker_name
 
 IDLE_SECONDS = 0.2
-KINDS = (TaskKind.RECOGNISE, TaskKind.PAGES, TaskKind.ASSEMBLE, TaskKind.VERIFY)  # signing and delivery want their worker
+KINDS = (
+    TaskKind.RECOGNISE,
+    TaskKind.PAGES,
+    TaskKind.ASSEMBLE,
+    TaskKind.VERIFY,
+)  # signing and delivery want their worker
 
 
 def drain(served: Services) -> None:
@@ -39,7 +44,9 @@ def _loop(served: Services) -> None:
         if claims:
             continue
         states = served.tasks.counts()
-        open_work = sum(states.get((kind, state), 0) for kind in KINDS for state in (TaskState.WAITING, TaskState.RUNNING))
+        open_work = sum(
+            states.get((kind, state), 0) for kind in KINDS for state in (TaskState.WAITING, TaskState.RUNNING)
+        )
         if not open_work:
             return
         time.sleep(IDLE_SECONDS)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cache
 
 from digitise.bootstrap import Services, compose
-from digitise.errors import DigitiseError, LeaseLost, RefusedInput, ServiceUnavailable
+from digitise.errors import DefectInOurselves, DigitiseError, LeaseLost, RefusedInput, ServiceUnavailable
 from digitise.model.tasks import QUEUE_OF, Claim, TaskKind, TaskState
 from digitise.settings import load
 from workers.journeys import JOURNEYS, give_up
@@ -84,8 +84,8 @@ def perform(served: Services, claim: Claim) -> None:
         _again(served, claim, error, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
     except Exception as defect:
         log.exception("%s %s", task.kind, task.id)
-        error = DigitiseError(f"{type(defect).__name__}: {defect}")
-        _again(served, claim, error, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
+        ours = DefectInOurselves(f"{type(defect).__name__}: {defect}")
+        _again(served, claim, ours, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
 
 
 def _again(served: Services, claim: Claim, error: DigitiseError, pause: timedelta, *, counted: bool) -> None:

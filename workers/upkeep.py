@@ -1,15 +1,13 @@
 """Periodic work of the dispatcher: what nobody asks for but everybody relies on."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 
 from digitise.bootstrap import Services
+from storage.audit_proof import publish_head
 from workers.dispatch import Dispatcher
 from workers.journeys import give_up, promise_renewals
 from workers.queues import RqHints, connect
-
-log = logging.getLogger("digitise.upkeep")
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -32,6 +30,4 @@ def end_what_was_given_up(served: Services) -> None:
 
 def publish_audit_head(served: Services) -> None:
     """Publish the newest audit hash once a day, outside the database it vouches for."""
-    head = served.audit.publish_head(served.store)
-    if head:
-        log.info("audit head %s", head)
+    publish_head(served.audit, served.store, served.clock())

@@ -1,6 +1,5 @@
 """`digitise up`: everything on this machine, embedded."""
 
-import logging
 import os
 from pathlib import Path
 
@@ -22,12 +21,13 @@ def up(data: Path | None, port: int, host: str, workers: int | None, watch: Path
     Example: digitise up --data /srv/digitise --port 8000 --watch /srv/scanner
     """
     from digitise.bootstrap import compose, first_account
+    from digitise.logs import start_log
     from digitise.settings import load
     from storage.database import migrate
     from workers.embedded import Plan, lock, run
 
     settings = load(data=data)
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    start_log(settings.log_level)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     held = lock(settings.data)
     served = compose(settings)

@@ -1,0 +1,85 @@
+"""Task kind → journey: what each piece of promised work calls, with the ports it needs."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+
+from digitise.bootstrap import Services
+from digitise.errors import DigitiseError
+from digitise.model.documents import DocumentState
+from digitise.model.tasks import NewTask, Task, TaskKind
+from workers.lease import Lease
+
+log = logging.getLogger("digitise.journeys")
+
+Journey = Callable[[Services, Lease], Sequence[NewTask]]
+
+
+def _run(task: Task) -> str:
+    return str(task.args.get("run", "1"))
+
+
+def recognise(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Split a document into page ranges."""
+    from digitise.scan.recognise import plan
+
+    return plan(
+        lease.task.subject,
+        store=served.store,
+        catalogue=served.catalogue,
+        settings=served.settings,
+        clock=served.clock,
+        progress=lease.progress,
+        run=_run(lease.task),
+    )
+
+
+def pages(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Read one range of pages."""
+    from digitise.scan.recognise import recognise_range
+
+    return recognise_range(
+        lease.task.subject,
+        int(lease.task.args["first"]),
+        int(lease.task.args["last"]),
+        store=served.store,
+        catalogue=served.catalogue,
+        settings=served.settings,
+        progress=lease.progress,
+        run=_run(lease.task),
+    )
+
+
+def assemble(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Put the pages together."""
+    from digitise.scan.assemble import assemble as put_together
+
+    return put_together(
+        lease.task.subject,
+        store=served.store,
+        catalogue=served.catalogue,
+        settings=served.settings,
+        clock=served.clock,
+    )
+
+
+JOURNEYS: Mapping[TaskKind, Journey] = {
+    TaskKind.RECOGNISE: recognise,
+    TaskKind.PAGES: pages,
+    TaskKind.ASSEMBLE: assemble,
+}
+_MAKES_DOCUMENTS = (TaskKind.RECOGNISE, TaskKind.PAGES, TaskKind.ASSEMBLE)
+
+
+def give_up(served: Services, task: Task, told: str) -> None:
+    """Give what the task was about an end state that people see; harmless to repeat."""
+    try:
+        if task.kind in _MAKES_DOCUMENTS:
+            document = served.catalogue.get(task.subject)
+            if document.state in (DocumentState.RECEIVED, DocumentState.RECOGNISING):
+                served.catalogue.set_state(task.subject, DocumentState.FAILED, error=told)
+    except DigitiseError as error:
+        log.warning("end of %s %s not recorded: %s", task.kind, task.id, error.code)
+
+
+def promise_renewals(served: Services) -> None:
+    """Promise the renewal of archive timestamps that end soon."""

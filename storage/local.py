@@ -121,7 +121,7 @@ class LocalStore:
         folder = self.root / "temporary"
         with _our_errors():
             if not folder.is_dir():
-                _make_folder(folder)
+                make_folder(folder)
             self._sweep(folder)
         path = folder / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
@@ -142,19 +142,19 @@ class LocalStore:
         if self._link(temporary, path) or _hash_of(path) == sha256:
             return
         aside = self.root / "damaged"
-        _make_folder(aside)
+        make_folder(aside)
         path.rename(aside / f"{sha256}-{secrets.token_hex(4)}")
         self._link(temporary, path)
 
     def _link(self, temporary: Path, path: Path) -> bool:
         if not path.parent.is_dir():
-            _make_folder(path.parent)
+            make_folder(path.parent)
         try:
             os.link(temporary, path)
         except FileExistsError:
-            _sync(path.parent)  # whoever made it may not have come to that yet
+            sync_folder(path.parent)  # whoever made it may not have come to that yet
             return False
-        _sync(path.parent)
+        sync_folder(path.parent)
         return True
 
 
@@ -184,15 +184,16 @@ def _hash_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make a folder and those above it, each entry made durable."""
     absent = [f for f in (folder, *folder.parents) if not f.is_dir()]
     for each in reversed(absent):
         each.mkdir(mode=0o700, exist_ok=True)
-        _sync(each.parent)
+        sync_folder(each.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the entries of a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

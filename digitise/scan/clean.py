@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey
 
-INK = 180  # flattened grey level below which a pixel bears ink; paper is 255
+INK = 0.8  # how far from black to white a pixel may lie that still bears ink
+PAPER = 215  # flattened grey level that print never reaches: what is lighter is the paper's own noise
+NOISE = 2.5  # times the depth of the paper's darkest twentieth: what lies deeper is not noise
+MIN_INK = 0.0005  # share of the page that must be ink before its level is believed
 CORE = 0.36  # how far from black to white the core of a printed stroke may lie; seals and bleed-through are paler
 SMALLEST_LETTER = 0.03  # inch; a 7 point x-height
 TALLEST_LETTER = 0.3  # inch; a 28 point capital
 SPECK = 0.1  # letter heights: side of a square that is no full stop yet
+SEAL = 6.0  # letter heights: the least width of a seal
+REACH = 4.0  # letter heights beside a blot in which letters tell where rows run through it
 BLOT = 3.5  # letter heights: a capital with accent above and below has three
 
 
@@ -54,13 +59,16 @@ def letter_height(pieces: Pieces, dpi: int) -> float:
 def cleaned(grey: Grey, dpi: int) -> tuple[Grey, tuple[str, ...]]:
     """Return the page without what is not text, and what was taken off."""
     page = grey.copy()
-    mask = cv2.threshold(page, INK, 255, cv2.THRESH_BINARY_INV)[1]
+    black = black_level(grey)
+    if black is None:
+        return page, ()
+    mask = cv2.threshold(page, ink_level(grey, black), 255, cv2.THRESH_BINARY_INV)[1]
     steps: list[str] = []
     if without_rules(page, mask, dpi):
         steps.append("rules")
     pieces = pieces_of(mask)
     letter = letter_height(pieces, dpi)
-    edge = core_edge(page, mask)
+    edge = core_edge(page, mask, black)
     pale = np.zeros(len(pieces.area), bool)
     if edge is not None:
         pale = is_pale(page, pieces, edge, letter)
@@ -73,14 +81,56 @@ def cleaned(grey: Grey, dpi: int) -> tuple[Grey, tuple[str, ...]]:
     big[0] = holes[0] = False
     gone = pale | specks | big | holes
     gone[0] = True
-    mask = np.where(gone, np.uint8(0), np.uint8(255))[pieces.labels]
+    blots = np.flatnonzero(big & ~pale & ~holes)
     if big.any() or holes.any():
         steps.append("blots")
-        for number in np.flatnonzero(big & ~pale & ~holes):
-            rescue_text(page, mask, pieces, int(number), letter, edge, gone)
-    near = cv2.dilate(mask, np.ones((3, 3), np.uint8))
-    page[near == 0] = 255
+    for number in blots:
+        gone |= inside_seal(pieces, int(number), letter)
+    mask = np.where(gone, np.uint8(0), np.uint8(255))[pieces.labels]
+    for number in blots:
+        rescue_text(page, mask, pieces, int(number), letter, edge, gone)
+    erase(page, mask)
     return page, tuple(steps)
+
+
+def erase(page: Grey, mask: NDArray[Any]) -> None:
+    """Paint white, in place, everything but the letters kept in `mask` and their blurred edge."""
+    page[cv2.dilate(mask, np.ones((3, 3), np.uint8)) == 0] = 255
+
+
+def inside_seal(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
+    """Mark the pieces in the disc of blot `number` that do not continue a row of letters beside it."""
+    inside = np.zeros(len(pieces.area), bool)
+    width, height = int(pieces.width[number]), int(pieces.height[number])
+    if min(width, height) < SEAL * letter or not 0.6 < width / height < 1.7:
+        return inside
+    middle_x, middle_y = pieces.x[number] + width / 2, pieces.y[number] + height / 2
+    off_x = np.maximum(np.abs(pieces.x - middle_x), np.abs(pieces.x + pieces.width - middle_x)) / (width / 2)
+    off_y = np.maximum(np.abs(pieces.y - middle_y), np.abs(pieces.y + pieces.height - middle_y)) / (height / 2)
+    inside = (off_x**2 + off_y**2 < 1.05) & (np.maximum(pieces.width, pieces.height) < max(width, height) * 0.9)
+    inside[0] = False
+    beside = letters_beside(pieces, number, letter) & ~inside
+    for top, low in row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter):
+        centre = pieces.y + pieces.height / 2
+        inside &= ~((centre > top - 0.5 * letter) & (centre < low + 0.3 * letter))
+    return inside
+
+
+def letters_beside(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
+    """Mark letter-sized pieces level with blot `number` and at most `REACH` letters to its left or right."""
+    x, y = int(pieces.x[number]), int(pieces.y[number])
+    right, bottom = x + int(pieces.width[number]), y + int(pieces.height[number])
+    beside = (
+        (pieces.height >= 0.7 * letter)
+        & (pieces.height <= 2.2 * letter)
+        & (pieces.width <= 4 * letter)
+        & (pieces.x < right + REACH * letter)
+        & (pieces.x + pieces.width > x - REACH * letter)
+        & (pieces.y < bottom)
+        & (pieces.y + pieces.height > y)
+    )
+    beside[0] = False
+    return beside
 
 
 def rescue_text(
@@ -100,16 +150,7 @@ def rescue_text(
     if edge is not None:  # a seal paler than print: only what is as dark as print, and its rim, can be a letter
         dark = (page[here] < edge) & ink
         ink &= cv2.dilate(dark.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    reach = 4 * letter
-    beside = (
-        ~gone
-        & (pieces.height >= 0.7 * letter)
-        & (pieces.height <= 2.2 * letter)
-        & (pieces.x < right + reach)
-        & (pieces.x + pieces.width > x - reach)
-        & (pieces.y < bottom)
-        & (pieces.y + pieces.height > y)
-    )
+    beside = letters_beside(pieces, number, letter) & ~gone
     keep = np.zeros(ink.shape, bool)
     for top, low in row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter):
         keep[max(0, round(top - 0.45 * letter) - y) : max(0, round(low + 0.3 * letter) - y)] = True
@@ -136,14 +177,30 @@ def row_bands(tops: NDArray[Any], bottoms: NDArray[Any], letter: float) -> list[
     return bands
 
 
-def core_edge(grey: Grey, mask: NDArray[Any]) -> float | None:
-    """Return the grey level below which ink is as dark as print's core; None on 1-bit pages and blank ones."""
+def black_level(grey: Grey) -> float | None:
+    """Return the usual grey level of print on a flattened page, 0 … 215; None where there is no print."""
+    sample = np.ascontiguousarray(grey[::3, ::3])
+    level, _ = cv2.threshold(sample, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    ink = sample[sample <= min(level, PAPER)]
+    return float(np.median(ink)) if ink.size >= MIN_INK * sample.size else None
+
+
+def ink_level(grey: Grey, black: float) -> float:
+    """Return the grey level below which a pixel bears ink: close to the paper's, but clear of its noise."""
+    sample = grey[::5, ::5]
+    paper = sample[sample > (black + 255) / 2]
+    noise = 255 - float(np.percentile(paper, 5)) if paper.size else 0.0
+    usual = black + INK * (255 - black)
+    return max(min(usual, 255 - NOISE * noise), (black + 255) / 2)
+
+
+def core_edge(grey: Grey, mask: NDArray[Any], black: float) -> float | None:
+    """Return the grey level below which ink is as dark as print's core; None on 1-bit pages."""
     inked = grey[mask > 0]
-    if inked.size < 100:
+    if inked.size < 100 or black == 0:
         return None
-    black = float(np.percentile(inked[:: max(1, inked.size // 100_000)], 10))
-    edge = black + CORE * (255 - black)
-    return edge if black > 0 and edge < INK - 5 else None
+    darkest = float(np.percentile(inked[:: max(1, inked.size // 100_000)], 10))
+    return darkest + CORE * (255 - darkest)
 
 
 def is_pale(grey: Grey, pieces: Pieces, edge: float, letter: float) -> NDArray[Any]:

@@ -49,7 +49,10 @@ def as_array(image: Image.Image) -> NDArray[Any]:
 
 def without_colour(page: NDArray[Any]) -> Grey:
     """Return grey in which red and blue ink is light: each pixel's brightest channel."""
-    return page if page.ndim == 2 else np.ascontiguousarray(page.max(axis=2))
+    if page.ndim == 2:
+        return page
+    red, green, blue = cv2.split(page)
+    return cv2.max(cv2.max(red, green), blue)
 
 
 def flattened(grey: Grey) -> Grey:

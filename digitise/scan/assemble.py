@@ -53,7 +53,7 @@ def assemble(
                 return _json(opened.read())
 
         pages = output.PageTexts(len(numbers), lambda index: from_json(stored(index)))
-        fields = _fields(pages)
+        fields = output.fields_of(pages, from_json(stored(0)))
         made, warnings = _files(document, source, place, pages, fields, settings, clock, stored)
         artefacts = [_keep(store, one, clock) for one in made]
         text = (place / "text").read_text(encoding="utf-8")
@@ -66,12 +66,6 @@ def _json(data: bytes) -> Mapping[str, Any]:
 
     loaded: Mapping[str, Any] = json.loads(data)
     return loaded
-
-
-def _fields(pages: output.PageTexts) -> Fields:
-    from digitise.scan.fields import find_fields
-
-    return find_fields(pages)
 
 
 def _files(

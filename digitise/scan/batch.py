@@ -195,8 +195,6 @@ class Batch:
 
 def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], folder: Path, settings: Settings) -> None:
     """Put the read pages of one file together and write what was wished for, each file whole or not at all."""
-    from digitise.scan.fields import find_fields
-
     assert about is not None
     wish, made = outcome.wish, folder / "made"
     made.mkdir()
@@ -207,7 +205,7 @@ def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], fold
     if outcome.failed_pages == len(numbers):
         reason = next((warning for warning in warnings if warning != "page_failed"), "page")
         raise UnreadableFile(reason, file=wish.source.name)
-    fields = find_fields(pages)
+    fields = output.fields_of(pages, output.load_result(folder / f"{numbers[0]}.json"))
     warnings.update(dict.fromkeys(output.warnings_of_file(about)))
     text = wish.text
     if wish.pdf is not None and about.signed:

@@ -154,6 +154,14 @@ def warnings_of_facts(facts: PdfFacts) -> tuple[str, ...]:
     return tuple(found)
 
 
+def fields_of(pages: Sequence[PageText], first: PageResult) -> Fields:
+    """Return the document's fields: what its words say, and what the codes on its first page say for certain."""
+    from digitise.scan.codes import fields_of_codes
+    from digitise.scan.fields import find_fields
+
+    return Fields({**find_fields(pages).found, **fields_of_codes(first.codes)})
+
+
 def title_of(fields: Fields, otherwise: str) -> str:
     """Return the document's title: kind, number and abstract as far as they are sure, else the file's name."""
     parts = [fields.value("kind", 0.8), fields.value("code", 0.8), fields.value("abstract", 0.8)]

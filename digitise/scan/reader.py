@@ -7,6 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from digitise.errors import DefectInOurselves
 from digitise.pdf.budget import Budget
 from digitise.scan.pages import PageImage, PageSource
@@ -14,6 +16,7 @@ from digitise.scan.words import to_json
 from digitise.settings import Settings, load
 
 _engines: dict[str, Any] = {}
+_CODE_DPI = 140.0  # a printed QR's dots are 0.5 mm and more: 3 pixels; reading at 300 dpi takes six times as long
 _QUICK_PAGES = 20  # pages whose headers are looked at while a clerk waits
 
 
@@ -42,6 +45,15 @@ def quick(path: str, budget: dict[str, Any]) -> dict[str, Any]:
     return {"kind": source.kind.value, "pages": source.count, "facts": source.facts, "warnings": list(found)}
 
 
+def _codes(image: Image.Image, dpi: float) -> list[list[Any]]:
+    """Return text, format and box of the codes that the office prints on a paper's first page."""
+    from digitise.scan.codes import read_codes
+
+    step = max(1, int(dpi / _CODE_DPI))
+    found = read_codes(image.convert("L").reduce(step) if step > 1 else image)
+    return [[code.text, code.format, [edge * step for edge in code.box]] for code in found]
+
+
 class Reader:
     """Target of a child: `look` at a page, then `read` it if its result is not known yet."""
 
@@ -66,6 +78,8 @@ class Reader:
             told["own"] = to_json(page.text)
         if page.image is not None:
             told["key"] = self._key(page.sha256)
+            if number == 1:
+                told["codes"] = _codes(page.image, page.dpi)
         return told
 
     def _key(self, image: str) -> str:

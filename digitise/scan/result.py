@@ -8,6 +8,7 @@ from typing import Any
 from digitise.model.recognition import PageText, Word
 from digitise.pdf.page import PageKind
 from digitise.scan import words
+from digitise.scan.codes import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +19,15 @@ class PageResult:
     own: PageText | None  # text that the page had and that is good
     read: PageText | None  # what the recogniser read from the page's image
     warnings: tuple[str, ...]  # of the source; the recogniser's own are in `read`
+    codes: tuple[Code, ...] = ()  # QR codes and barcodes, on the first page
 
     @property
     def text(self) -> PageText:
         """Everything on the page: its own words, then what was read beyond them; with all warnings."""
         page = self._joined()
         warnings = dict.fromkeys((*self.warnings, *page.warnings))
-        if self.read is not None and not page.words:
-            warnings["blank"] = None
+        if self.read is not None:
+            warnings.update(dict.fromkeys(_of_reading(self.read, page)))
         return dataclasses.replace(page, warnings=tuple(warnings))
 
     @property
@@ -54,6 +56,7 @@ class PageResult:
             "own": words.to_json(self.own) if self.own else None,
             "read": words.to_json(self.read) if self.read else None,
             "warnings": list(self.warnings),
+            "codes": [[code.text, code.format, code.box] for code in self.codes],
         }
 
 
@@ -65,6 +68,7 @@ def from_json(data: Mapping[str, Any]) -> PageResult:
         words.from_json(own) if own else None,
         words.from_json(read) if read else None,
         tuple(data.get("warnings") or ()),
+        tuple(Code(text, kind, tuple(box)) for text, kind, box in data.get("codes") or ()),
     )
 
 
@@ -72,6 +76,28 @@ def failed(reason: str) -> PageResult:
     """Return the result of a page that could not be read: it stays in the document as a picture."""
     empty = PageText(1, 1, 72.0, 0, 0.0, (1.0, 0.0, 0.0, 0.0, 1.0, 0.0), (), "", "")
     return PageResult(PageKind.BLANK, empty, None, ("page_failed", reason))
+
+
+_SKEW_DEGREES = 2.0  # askew so far that a clerk should be told
+_EDGE_PIXELS = 3  # a word nearer than this to the picture's edge goes on beyond it
+_CUT_WORDS = 3  # of so many words on one edge, the paper lay wrong
+_DOUBTFUL = 0.25  # part of a page's words
+
+
+def _of_reading(read: PageText, page: PageText) -> list[str]:
+    """Return what the reading says against the scan, while the paper is still at hand (C3)."""
+    found = [] if page.words else ["blank"]
+    found += ["rotated"] if read.rotation else []
+    found += ["skewed"] if abs(read.skew) >= _SKEW_DEGREES else []
+    edges = (
+        [word.box[0] < _EDGE_PIXELS for word in read.words],
+        [word.box[1] < _EDGE_PIXELS for word in read.words],
+        [word.box[2] > read.width - _EDGE_PIXELS for word in read.words],
+        [word.box[3] > read.height - _EDGE_PIXELS for word in read.words],
+    )
+    found += ["cut_edge"] if any(sum(edge) >= _CUT_WORDS for edge in edges) else []
+    doubtful = sum(1 for word in read.words if word.doubtful)
+    return [*found, "doubtful"] if doubtful >= 10 and doubtful > _DOUBTFUL * len(read.words) else found
 
 
 def _scaled(own: PageText, to: PageText) -> tuple[Word, ...]:

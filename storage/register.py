@@ -10,6 +10,7 @@ from digitise.errors import InvalidValue, NotFound
 from digitise.model.outgoing import Unit
 from digitise.model.reports import ReasonCount, RegisterName
 from digitise.ports import Clock
+from digitise.report.evidence import Proofs
 from digitise.report.indicators import DATED_BY, Condition
 from digitise.report.register import Cell, Row, Scope
 from storage.database import Database
@@ -37,6 +38,7 @@ class SqlRegister:
         self._database = database
         self.figures = SqlFigures(database, clock)
         self.imports = SqlImports(database)
+        self.proofs: Proofs | None = None
 
     def tally(
         self, register: RegisterName, scope: Scope, parts: Mapping[str, Condition], *, by: str = "unit"

@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "evidence": "digitise.cli.evidence:evidence",
     "dossiers": "digitise.cli.registers:dossiers",
     "units": "digitise.cli.registers:units",
+    "incoming": "digitise.cli.registers:incoming",
     "keys": "digitise.cli.keys:keys",
     "trust": "digitise.cli.trust:trust",
     "jobs": "digitise.cli.jobs:jobs",

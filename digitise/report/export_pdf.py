@@ -136,13 +136,18 @@ def _heading(report: Report, lang: str, office: Office) -> list[Any]:
 class _Rule(Spacer):
     """The short line under an organisation's name and under the national motto."""
 
-    def __init__(self, width: float) -> None:
-        super().__init__(width, 4)
-        self.hAlign = "CENTER"
+    def __init__(self, length: float) -> None:
+        super().__init__(length, 4)
+        self._length = length
+
+    def wrap(self, available: float, _height: float) -> tuple[float, float]:
+        self.width = available
+        return available, self.height
 
     def draw(self) -> None:
         self.canv.setLineWidth(0.7)
-        self.canv.line(0, 2, self.width, 2)
+        start = (self.width - self._length) / 2
+        self.canv.line(start, 2, start + self._length, 2)
 
 
 def _section(sheet: Sheet, lang: str) -> list[Any]:
@@ -157,7 +162,7 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[Any]], widths: Seque
     numbers = [all(isinstance(row[column], _Number) for row in rows) for column in range(len(headings))]
     body = [
         [
-            Paragraph(escape(str(value)), _NUMBER if numbers[column] or isinstance(value, _Number) else _CELL)
+            Paragraph(_indented(str(value)), _NUMBER if numbers[column] or isinstance(value, _Number) else _CELL)
             for column, value in enumerate(row)
         ]
         for row in rows
@@ -180,6 +185,11 @@ def _table(headings: Sequence[str], rows: Sequence[Sequence[Any]], widths: Seque
     return table
 
 
+def _indented(text: str) -> str:
+    plain = text.lstrip(" ")
+    return "&nbsp;" * (len(text) - len(plain)) * 2 + escape(plain)
+
+
 class _Number(str):
     """A printed number: stands at the right of its cell."""
 
@@ -193,24 +203,18 @@ def _told(value: sheets.Value, lang: str) -> str:
         return _Number(group_thousands(value))
     if isinstance(value, float):
         return _Number(f"{value:.2f}".replace(".", ","))
-    return str(words.cell(value)).replace("   ", "\u2003")
+    return str(words.cell(value))
 
 
 def _list(listing: Listing, lang: str) -> list[Any]:
-    rows = listing.rows()
-    shown = [sheets.row_values(listing.register, row, lang)[:-1] for row in islice(rows, LISTED + 1)]
-    more = len(shown) - LISTED
-    headings = sheets.row_headings(listing.register, lang)[:-1]
-    widths = [
-        max(width, len(heading) * 0.9)
-        for width, heading in zip(sheets.row_widths(listing.register), headings, strict=False)
-    ]
-    told = [
-        [_told(value, lang) if not isinstance(value, int) else str(value) for value in row] for row in shown[:LISTED]
-    ]
+    rows = iter(listing.rows())
+    register = listing.register
+    shown = [sheets.row_values(register, row, lang, printed=True) for row in islice(rows, LISTED)]
+    told = [[_told(value, lang) for value in row] for row in shown]
+    headings, widths = sheets.row_headings(register, lang, True), sheets.row_widths(register, True)
     story = [Paragraph(escape(words.say(f"sheet.{listing.title}", lang)), _SECTION), _table(headings, told, widths)]
-    if more > 0:
-        left_out = more + sum(1 for _ in rows)
+    left_out = sum(1 for _ in rows)
+    if left_out:
         story.append(Paragraph(escape(words.say("rows_left_out", lang, count=group_thousands(left_out))), _SMALL))
     return story
 

@@ -14,7 +14,7 @@ _PATTERNS = {
     "solid": None,
     "rising": "wide_upward_diagonal",
     "falling": "wide_downward_diagonal",
-    "crossed": "diagonal_cross",
+    "crossed": "outlined_diamond",
     "dotted": "dotted_grid",
     "level": "narrow_horizontal",
     "empty": None,

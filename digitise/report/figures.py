@@ -80,7 +80,7 @@ def terms_of(asked: Report | Figure) -> Terms:
 def row_line(row: Row) -> bytes:
     """Return a row as one line of canonical JSON: sorted keys, no blanks, UTF-8."""
     told = {name: value for name, value in row.items() if name != "cursor"}
-    return (json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain) + "\n").encode()
+    return (json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=plain) + "\n").encode()
 
 
 def rows(
@@ -153,11 +153,12 @@ def change_kind(change: Change) -> str:
 def _id(indicator: Indicator, selection: Selection, rule: str, digest: str) -> str:
     period = selection.period
     asked = [indicator.name, period.first, period.last, period.label, selection.unit, selection.kind]
-    told = json.dumps([*asked, selection.level, selection.below, rule, digest], default=_plain, ensure_ascii=False)
+    told = json.dumps([*asked, selection.level, selection.below, rule, digest], default=plain, ensure_ascii=False)
     return "f" + hashlib.sha256(told.encode()).hexdigest()[:15]
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """Return days and moments as ISO 8601, anything else as text: what JSON does not know by itself."""
     if isinstance(value, date | datetime):
         return value.isoformat()
     return str(value)

@@ -56,14 +56,14 @@ def summary(report: Report, lang: str) -> Sheet:
 
 def lines(report: Report, by: GroupBy, entries: Iterable[Line], lang: str) -> Sheet:
     """Return one row for each line: its parts, denominator and share; further indicators follow as shares."""
-    parts = [part for part in report.share.counts if part in report.share.counts]
+    parts = list(report.share.counts)
     others = report.shares[1:]
     headings = (
         words.say(f"by.{by.value}", lang),
         *(words.part(part, lang) for part in parts),
         words.say("denominator", lang),
         words.say("share", lang),
-        *(words.indicator(share.indicator, lang) for share in others),
+        *(words.say(f"short.{share.indicator}", lang) for share in others),
     )
     rows = [
         (
@@ -170,28 +170,74 @@ _COLUMNS = {
 }
 
 
-def row_headings(register: RegisterName, lang: str) -> tuple[str, ...]:
-    """Return the headings of a list of register rows."""
-    return tuple(words.say(f"column.{name}", lang) for name, _ in _COLUMNS[register])
+_PRINTED = {  # the same on a page of A4, where room is short
+    RegisterName.OUTGOING: (
+        ("issued_on", 14),
+        ("document", 20),
+        ("unit", 16),
+        ("abstract", 44),
+        ("part", 18),
+        ("reason", 34),
+    ),
+    RegisterName.DOSSIERS: (
+        ("key", 30),
+        ("unit", 16),
+        ("received_on", 14),
+        ("due_on", 14),
+        ("resolved_on", 14),
+        ("channel", 14),
+        ("part", 30),
+    ),
+    RegisterName.INCOMING: (
+        ("received_on", 14),
+        ("number", 18),
+        ("sender", 28),
+        ("subject", 44),
+        ("unit", 16),
+        ("part", 18),
+    ),
+}
+_DAYS = frozenset({"issued_on", "received_on", "due_on", "resolved_on", "returned_on"})
 
 
-def row_widths(register: RegisterName) -> tuple[float, ...]:
-    """Return the widths of a list's columns, in characters."""
-    return tuple(float(width) for _, width in _COLUMNS[register])
+def columns(register: RegisterName, printed: bool = False) -> tuple[tuple[str, float], ...]:
+    """Return the columns of a list of register rows with their widths in characters; fewer where it is `printed`."""
+    return (_PRINTED if printed else _COLUMNS)[register]
 
 
-def row_values(register: RegisterName, row: Mapping[str, Any], lang: str) -> tuple[Value, ...]:
-    """Return one register row as a list prints it: parts and reasons in words, moments in Vietnam's time."""
-    values: list[Value] = []
-    for name, _ in _COLUMNS[register]:
-        value = row.get(name)
-        if name == "part":
-            value = words.part(value, lang) if value else ""
-        elif name == "reason":
-            value = words.reason(value, lang) if value else ""
-        elif name == "channel" and value:
-            value = words.part(value, lang)
-        elif isinstance(value, datetime):
-            value = f"{value.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
-        values.append(value)
-    return tuple(values)
+def row_headings(register: RegisterName, lang: str, printed: bool = False) -> tuple[str, ...]:
+    """Return the headings of such a list."""
+    return tuple(words.say(f"column.{name}", lang) for name, _ in columns(register, printed))
+
+
+def row_widths(register: RegisterName, printed: bool = False) -> tuple[float, ...]:
+    """Return the widths of its columns, in characters."""
+    return tuple(float(width) for _, width in columns(register, printed))
+
+
+def row_values(register: RegisterName, row: Mapping[str, Any], lang: str, printed: bool = False) -> tuple[Value, ...]:
+    """Return one register row as a list shows it: parts and reasons in words, moments in Vietnam's time.
+
+    Rows come from the register or, frozen, from JSON, where days and moments are ISO 8601 text.
+    """
+    return tuple(_shown(name, row, lang) for name, _ in columns(register, printed))
+
+
+def _shown(name: str, row: Mapping[str, Any], lang: str) -> Value:
+    if name == "document":
+        number, symbol = row.get("number"), row.get("symbol")
+        return f"{number:02d}/{symbol or ''}" if isinstance(number, int) else symbol
+    value: Any = row.get(name)
+    if value is None or value == "":
+        return None
+    if name in ("part", "channel"):
+        return words.part(value, lang)
+    if name == "reason":
+        return words.reason(value, lang)
+    if name in _DAYS and isinstance(value, str):
+        return date.fromisoformat(value)
+    if name == "checked_at":
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        return f"{moment.astimezone(VIETNAM):%d/%m/%Y %H:%M}"
+    found: Value = value
+    return found

@@ -37,7 +37,7 @@ def part(name: str, lang: str) -> str:
 
 def reason(code: str, lang: str) -> str:
     """Return why a document is not counted: our own words, else those of verification, else the code."""
-    for key in (f"report.reason_name.{code}", f"reasons.{code}.title", f"reasons.{code}.sentence", f"reasons.{code}"):
+    for key in (f"report.reason_name.{code}", f"reasons.{code}.title", f"reasons.{code}.what"):
         if messages.has(key, lang):
             return messages.text(key, lang)
     return code

@@ -23,6 +23,9 @@ class ReportSettings(BaseModel):
     report_recalled: Literal["apart", "counted"] = Field(
         "apart", description="Recalled and replaced documents: counted apart, or as any other; printed on each report"
     )
+    report_freeze_rows: int = Field(
+        200_000, ge=0, description="Reports of at most this many rows are frozen by themselves (~10 s); more: --freeze"
+    )
     report_personal_store: bool | None = Field(
         None, description="Declared: connected to the personal data store (QĐ 766, 4 points); empty = not declared"
     )

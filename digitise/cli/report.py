@@ -1,0 +1,202 @@
+"""`digitise report …`: the figures, as a table or in every format."""
+
+from collections.abc import Callable, Iterator
+import tempfile
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
+
+import click
+
+from digitise.cli.terms import data_option, json_option, language, services
+from digitise.model.people import LOCAL_OPERATOR
+from digitise.model.reports import Calendar, GroupBy, Report
+
+if TYPE_CHECKING:
+    from digitise.bootstrap import Services
+    from digitise.report.ask import Terms
+
+FORMATS = ("table", "json", "csv", "xlsx", "pdf", "svg")
+_DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
+
+
+@click.group()
+def report() -> None:
+    """Print the figures that inspectors ask for, from the registers and the verdicts.
+
+    \b
+    Example: digitise report signed-share --period 2022 --by unit
+             digitise report exceptions --period 2022-Q3 --format xlsx -o ngoai-le.xlsx
+    """
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(
+        (
+            click.option("--from", "first", type=_DAY, help="First day (2022-01-31 or 31/01/2022)."),
+            click.option("--to", "last", type=_DAY, help="Last day."),
+            click.option("--period", help="2022, 2022-Q3, 2022-6M, 2022-9M or 2022-09."),
+            click.option("--calendar", type=click.Choice([each.value for each in Calendar]), help="Default: settings."),
+            click.option("--unit", help="Code of a unit; those below it are included."),
+            click.option("--kind", help="Kind of document, or procedure of dossiers."),
+            click.option("--level", type=click.Choice(["province", "district", "commune"]), help="Only this level."),
+            click.option("--by", type=click.Choice([each.value for each in GroupBy]), help="What the lines are."),
+            click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True),
+            click.option("--chart", type=click.Choice(["months", "line", "units", "pareto"]), help="For svg."),
+            click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write."),
+            click.option("--freeze/--no-freeze", default=None, help="Keep the figures with their rows."),
+            click.option("--limit", default=50, show_default=True, help="Rows listed in a table."),
+        )
+    ):
+        command = option(command)
+    return json_option(data_option(command))
+
+
+def _variant(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--variant", type=click.Choice(["A", "B", "C"]), default="A", show_default=True, help="Formula (DOMAIN: §6)."
+    )(command)
+
+
+@report.command("signed-share")
+@_variant
+@_options
+def signed_share(**given: Any) -> None:
+    """Documents issued and how many of them are digitally signed, as verified."""
+    _run("signed-share", **given)
+
+
+@report.command()
+@_variant
+@_options
+def exceptions(**given: Any) -> None:
+    """Each document that is not counted as signed, with its reason."""
+    _run("exceptions", **given)
+
+
+@report.command()
+@_options
+def dossiers(**given: Any) -> None:
+    """Dossiers resolved, on time, filed online, paid online."""
+    _run("dossiers", **given)
+
+
+@report.command()
+@_options
+def digitisation(**given: Any) -> None:
+    """The digitisation group of the scheme in force, with its points."""
+    _run("digitisation", **given)
+
+
+@report.command()
+@_options
+def reuse(**given: Any) -> None:
+    """Dossiers in which something was reused instead of asked for again."""
+    _run("reuse", **given)
+
+
+@report.command("certified-copies")
+@_options
+def certified_copies(**given: Any) -> None:
+    """Certified copies made electronically."""
+    _run("certified-copies", **given)
+
+
+@report.command()
+@_options
+def incoming(**given: Any) -> None:
+    """Documents that came in, and how many of them electronically."""
+    _run("incoming", **given)
+
+
+def _run(
+    name: str,
+    *,
+    data: Path | None,
+    as_json: bool,
+    format_: str,
+    output: Path | None,
+    freeze: bool | None,
+    limit: int,
+    chart: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    calendar: str | None,
+    by: str | None,
+    **asked: Any,
+) -> None:
+    from digitise.report import ask, exports
+    from digitise.report.table import as_table
+
+    served = services(data)
+    question = ask.Question(
+        name,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        calendar=Calendar(calendar) if calendar else None,
+        by=GroupBy(by) if by else None,
+        **asked,
+    )
+    found = ask.answer(served.register, question, terms(served), served.clock())
+    rows = found.share.denominator + sum(found.share.apart.values())
+    if freeze or (freeze is None and rows <= served.settings.report_freeze_rows):
+        found = ask.frozen(served.register, served.register.figures, served.store, found, LOCAL_OPERATOR)
+    else:
+        _log_reading(served, found)
+    listing = ask.missing(served.register, found, served.store, served.register.figures)
+    chosen = "json" if as_json else format_
+    with written(output) as target:
+        if chosen == "table":
+            target.write(as_table(found, language(), listing if name == "exceptions" else None, limit).encode())
+            return
+        wanted = listing if name == "exceptions" or chosen == "xlsx" else None
+        exports.write(found, target, chosen, lang=language(), office=office(served), listing=wanted, chart=chart)
+
+
+def terms(served: "Services") -> "Terms":
+    """Return what the settings say about all reports."""
+    from digitise.report.ask import Terms
+
+    settings = served.settings
+    declared = {
+        "personal-store": settings.report_personal_store,
+        "population-lookup": settings.report_population_lookup,
+        "population-share": settings.report_population_share,
+    }
+    return Terms(
+        Calendar(settings.report_calendar), settings.report_target, settings.report_recalled == "apart", declared
+    )
+
+
+def office(served: "Services") -> Any:
+    """Return the office whose reports these are."""
+    from digitise.report.exports import Office
+
+    settings = served.settings
+    return Office(
+        settings.report_organisation, settings.report_superior, settings.report_place, settings.report_font_dir
+    )
+
+
+def _log_reading(served: "Services", found: Report) -> None:
+    period = found.selection.period
+    told = {"from": period.first.isoformat(), "to": period.last.isoformat(), "unit": found.selection.unit}
+    served.audit.record(LOCAL_OPERATOR, "report.read", found.name, told)
+
+
+@contextmanager
+def written(output: Path | None) -> Iterator[BinaryIO]:
+    """Give the file to write, which appears whole or not at all, or stdout."""
+    if output is None:
+        yield click.get_binary_stream("stdout")
+        return
+    with tempfile.NamedTemporaryFile(dir=output.absolute().parent, prefix=".report-", delete=False) as file:
+        try:
+            yield cast(BinaryIO, file)
+            file.flush()
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(output)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

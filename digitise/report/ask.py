@@ -1,0 +1,124 @@
+"""One question in, one report out: what every door (command line, pages, API) asks in the same words."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from digitise.errors import InvalidValue, NotFound
+from digitise.model.people import Actor
+from digitise.model.reports import Calendar, Figure, GroupBy, Report, Selection
+from digitise.ports import ObjectStore
+from digitise.report import figures, indicators, periods, reports
+from digitise.report.exports import Listing
+from digitise.report.register import Figures, Registers, Row
+from digitise.report.units import Tree
+
+REPORTS = ("signed-share", "exceptions", "dossiers", "digitisation", "reuse", "certified-copies", "incoming")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the office has settled for all its reports (settings `report_*`)."""
+
+    calendar: Calendar = Calendar.ND09
+    target: float | None = None
+    recalled_apart: bool = True
+    declared: Mapping[str, bool | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A report asked for, in the words of the doors; all empty means the year under way."""
+
+    name: str = "signed-share"
+    period: str | None = None
+    first: date | None = None
+    last: date | None = None
+    calendar: Calendar | None = None
+    unit: str | None = None
+    below: bool = True
+    kind: str | None = None
+    level: str | None = None
+    variant: str = "A"
+    by: GroupBy | None = None
+
+
+def selection(question: Question, terms: Terms, now: datetime) -> Selection:
+    """Return the rows that a question is about. Raises InvalidValue for a period that cannot be read or is given twice."""
+    calendar = question.calendar or terms.calendar
+    if question.period and (question.first or question.last):
+        raise InvalidValue("period_twice", name="period", value=question.period)
+    if question.first or question.last:
+        today = now.astimezone(reports.VIETNAM).date()
+        period = periods.free(question.first or date(today.year, 1, 1), question.last or today)
+    else:
+        period = periods.parse(question.period or str(now.astimezone(reports.VIETNAM).year), calendar)
+    return Selection(period, question.unit, question.kind, question.level, question.below)
+
+
+def answer(registers: Registers, question: Question, terms: Terms, now: datetime) -> Report:
+    """Return the report. Raises NotFound for an unknown report or variant, InvalidValue for the period."""
+    chosen = selection(question, terms, now)
+    by = question.by or (GroupBy.UNIT if question.name == "exceptions" else GroupBy.MONTH)
+    if question.name in ("signed-share", "exceptions"):
+        make = reports.signed_share if question.name == "signed-share" else reports.exceptions
+        target = {"target": terms.target} if question.name == "signed-share" else {}
+        return make(
+            registers, chosen, now, variant=question.variant, by=by, recalled_apart=terms.recalled_apart, **target
+        )
+    if question.name == "digitisation":
+        return reports.digitisation(registers, chosen, now, by=by, declared=terms.declared)
+    plain: dict[str, Callable[..., Report]] = {
+        "dossiers": reports.dossiers,
+        "reuse": reports.reuse,
+        "certified-copies": reports.certified_copies,
+        "incoming": reports.incoming,
+    }
+    if question.name not in plain:
+        raise NotFound("report", what="report", id=question.name)
+    return plain[question.name](registers, chosen, now, by=by)
+
+
+def frozen(registers: Registers, kept: Figures, store: ObjectStore, report: Report, actor: Actor) -> Report:
+    """Freeze every share of `report` and return it with the figures' ids and the numbers that their rows give."""
+    found = [figures.freeze(registers, kept, store, report, actor, share.indicator) for share in report.shares]
+    return replace(report, figures=tuple(figure.id for figure in found), shares=tuple(figure.share for figure in found))
+
+
+def rows(
+    registers: Registers,
+    report: Report | Figure,
+    *,
+    indicator: str | None = None,
+    parts: tuple[str, ...] = (),
+    reason: str | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+    newest_first: bool = False,
+) -> Iterator[Row]:
+    """Stream the rows behind a number as they are now, some parts or one reason only; `after` is the last row's cursor."""
+    chosen = indicators.named(indicator or report.share.indicator, figures.terms_of(report))
+    scope = Tree(registers.units()).scope(report.selection)
+    return registers.rows(
+        chosen.register,
+        scope,
+        chosen.parts,
+        only=parts,
+        reason=reason,
+        after=after,
+        limit=limit,
+        newest_first=newest_first,
+    )
+
+
+def missing(
+    registers: Registers, report: Report, store: ObjectStore | None = None, kept: Figures | None = None
+) -> Listing:
+    """Return the rows of the leading share's denominator that its numerator lacks: from the frozen rows where there are."""
+    chosen = indicators.named(report.share.indicator, figures.terms_of(report))
+    parts = tuple(part for part in chosen.parts if part in chosen.denominator - chosen.numerator)
+    title = "exceptions" if chosen.register == "outgoing" else "dossiers"
+    if report.figures and store is not None and kept is not None:
+        figure, held = kept.get(report.figures[0]), store
+        return Listing(chosen.register, lambda: figures.rows(held, figure, only=parts), title)
+    return Listing(chosen.register, lambda: rows(registers, report, parts=parts), title)

@@ -1,7 +1,7 @@
 """The only place where adapters are chosen: Settings → Services. Each part is made when it is first asked for."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from storage.trust import SqlTrust
     from storage.verdicts import SqlVerdicts
 
+    from digitise.sign.keys import Prompt
+    from digitise.sign.sign import Room
+    from digitise.sign.signature import Verify
     from storage.audit import SqlAuditLog
     from storage.catalogue import SqlCatalogue
     from storage.database import Database
+    from storage.deliveries import SqlDeliveries
+    from storage.intents import SqlIntents
     from storage.local import LocalStore
     from storage.outgoing import SqlOutgoing
     from storage.people import SqlPeople
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from storage.reuse import SqlReuseLog
     from storage.s3 import S3Store
     from storage.search import SqlSearch
+    from storage.signing_rules import SqlSigningRules
     from storage.tasks import SqlTasks
     from workers.queues import RqHints
 
@@ -78,9 +84,6 @@ class Services:
     @cached_property
     def search(self) -> "SqlSearch":
         """Full text."""
-        from storage.search import SqlSearch
-
-        return SqlSearch(self.database)
 
     @cached_property
     def reuse(self) -> "SqlReuseLog":
@@ -130,6 +133,56 @@ class Services:
         from storage.outgoing import SqlOutgoing
 
         return SqlOutgoing(self.database, self.clock)
+
+    @cached_property
+    def intents(self) -> "SqlIntents":
+        """Authorisations to sign."""
+        from storage.intents import SqlIntents
+
+        return SqlIntents(self.database, self.clock)
+
+    @cached_property
+    def deliveries(self) -> "SqlDeliveries":
+        """Promised deliveries of issued documents."""
+        from storage.deliveries import SqlDeliveries
+
+        return SqlDeliveries(self.database, self.clock)
+
+    @cached_property
+    def signing_rules(self) -> "SqlSigningRules":
+        """Rules for unattended signing."""
+        from storage.signing_rules import SqlSigningRules
+
+        return SqlSigningRules(self.database, self.clock)
+
+    def own_check(self, trust: Path | None = None) -> "Verify":
+        """Return our own verifier for what we sign, under the installed trust set or that of a folder."""
+        from digitise.sign.own_check import own_check
+        from digitise.verify.trust import load_folder
+
+        return own_check(lambda: load_folder(trust) if trust else self.trust.current(), self.clock)
+
+    def signing_room(self, prompt: "Prompt | None" = None) -> "Room":
+        """Return what signing needs; reads key settings, so only the sign worker and `digitise outgoing sign` ask for it."""
+        from digitise.sign.copies import origin_for
+        from digitise.sign.sign import Room
+        from digitise.sign.tools import receivers, tools
+
+        return Room(
+            self.intents,
+            self.store,
+            tools(self.settings, self.own_check(), prompt),
+            self.clock,
+            lambda verdict, outgoing_id: self.verdicts.save(verdict, outgoing_id=outgoing_id),
+            receivers(self.settings).channels,
+            timedelta(days=self.settings.renew_days),
+            origin_for(self.outgoing, self.catalogue, self.clock),
+        )
+
+    @cached_property
+    def signing(self) -> "Room":
+        """The sign worker's room: keys opened once a process."""
+        return self.signing_room()
 
     @cached_property
     def register(self) -> "SqlRegister":

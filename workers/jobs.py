@@ -8,7 +8,15 @@ from datetime import timedelta
 from functools import cache
 
 from digitise.bootstrap import Services, compose
-from digitise.errors import DefectInOurselves, DigitiseError, LeaseLost, RefusedInput, ServiceUnavailable
+from digitise.errors import (
+    Conflict,
+    DefectInOurselves,
+    DigitiseError,
+    LeaseLost,
+    NotAllowed,
+    RefusedInput,
+    ServiceUnavailable,
+)
 from digitise.model.tasks import QUEUE_OF, Claim, TaskKind, TaskState
 from digitise.settings import load
 from workers.journeys import JOURNEYS, give_up
@@ -77,8 +85,9 @@ def perform(served: Services, claim: Claim) -> None:
     except LeaseLost:
         log.info("%s %s: another worker has it", task.kind, task.id)
     except ServiceUnavailable as away:
-        _again(served, claim, away, timedelta(seconds=AWAY_SECONDS), counted=False)
-    except RefusedInput as refused:
+        pause = float(str(away.details.get("retry_seconds", AWAY_SECONDS)))
+        _again(served, claim, away, timedelta(seconds=pause), counted=False)
+    except (RefusedInput, Conflict, NotAllowed) as refused:
         _end(served, claim, refused)
     except DigitiseError as error:
         _again(served, claim, error, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 
 from digitise.bootstrap import Services
-from digitise.errors import DigitiseError
+from digitise.errors import Conflict, DeliveryFailed, DigitiseError
 from digitise.model.documents import DocumentState
 from digitise.model.tasks import NewTask, Task, TaskKind
 from workers.lease import Lease
@@ -62,10 +62,45 @@ def assemble(served: Services, lease: Lease) -> Sequence[NewTask]:
     )
 
 
+def sign(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Sign what SQL authorises."""
+    from digitise.sign.work import sign_claim
+
+    return sign_claim(lease.claim, served.signing)
+
+
+def renew(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Add a promised timestamp, or renew an archive timestamp."""
+    from digitise.sign.work import renew_claim
+
+    return renew_claim(lease.claim, served.signing, served.outgoing)
+
+
+def deliver(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Hand an issued document over; tried with growing pauses, given up after the attempts of the settings."""
+    from digitise.sign.deliver import deliver as hand_over
+    from digitise.sign.deliver import pause
+    from digitise.sign.tools import receivers
+
+    delivery = str(lease.task.args["delivery"])
+    try:
+        hand_over(delivery, served.outgoing, served.deliveries, served.store, receivers(served.settings), served.clock)
+    except DeliveryFailed as failed:
+        attempts = len(served.deliveries.get(delivery).attempts)
+        if attempts >= served.settings.delivery_attempts:
+            raise Conflict("delivery_given_up", what="delivery", id=delivery) from failed
+        failed.details["retry_seconds"] = pause(attempts)
+        raise
+    return []
+
+
 JOURNEYS: Mapping[TaskKind, Journey] = {
     TaskKind.RECOGNISE: recognise,
     TaskKind.PAGES: pages,
     TaskKind.ASSEMBLE: assemble,
+    TaskKind.SIGN: sign,
+    TaskKind.RENEW: renew,
+    TaskKind.DELIVER: deliver,
 }
 _MAKES_DOCUMENTS = (TaskKind.RECOGNISE, TaskKind.PAGES, TaskKind.ASSEMBLE)
 
@@ -83,3 +118,16 @@ def give_up(served: Services, task: Task, told: str) -> None:
 
 def promise_renewals(served: Services) -> None:
     """Promise the renewal of archive timestamps that end soon."""
+    from digitise.sign.work import renew_due
+
+    served.tasks.promise(renew_due(served.intents, served.outgoing, served.clock()))
+
+
+def authorise_unattended(served: Services) -> None:
+    """Authorise what the rules in force name; needs no key."""
+    from digitise.sign.rules import apply_rules
+    from digitise.sign.tools import profiles
+
+    rules = served.signing_rules
+    if rules.rules():
+        apply_rules(rules, served.outgoing, served.intents, profiles(served.settings), served.clock())

@@ -6,7 +6,7 @@ from functools import partial
 from digitise.bootstrap import Services
 from storage.audit_proof import publish_head
 from workers.dispatch import Dispatcher
-from workers.journeys import give_up, promise_renewals
+from workers.journeys import authorise_unattended, give_up, promise_renewals
 from workers.queues import RqHints, connect
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -16,6 +16,7 @@ def dispatcher(served: Services) -> Dispatcher:
     """Return the dispatcher with its periodic work."""
     periodic: tuple[tuple[float, Callable[[], None]], ...] = (
         (10.0, partial(end_what_was_given_up, served)),
+        (10.0, partial(authorise_unattended, served)),
         (HOUR, partial(publish_audit_head, served)),
         (HOUR, partial(promise_renewals, served)),
     )

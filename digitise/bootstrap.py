@@ -84,6 +84,9 @@ class Services:
     @cached_property
     def search(self) -> "SqlSearch":
         """Full text."""
+        from storage.search import SqlSearch
+
+        return SqlSearch(self.database)
 
     @cached_property
     def reuse(self) -> "SqlReuseLog":

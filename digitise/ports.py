@@ -175,6 +175,10 @@ class Tasks(Protocol):
         """Record the failure: waiting again at `retry_at`, or quarantined when None or out of attempts; raises LeaseLost."""
         ...
 
+    def release(self, claim: Claim, *, retry_at: datetime | None = None, error: str | None = None) -> None:
+        """Give a task back unharmed (clean stop, a service away): the attempt does not count; raises LeaseLost."""
+        ...
+
     def due(self, kinds: Sequence[TaskKind], limit: int) -> list[Task]:
         """Return tasks that wait and are due, or whose lease has run out, oldest first."""
         ...

@@ -61,6 +61,12 @@ class SqlOutgoing:
         with self._database.read() as connection:
             return to_outgoing(get_row(connection, outgoing_id))
 
+    def copy_of(self, outgoing_id: str) -> str | None:
+        """Return the document that a certified copy was made from."""
+        with self._database.read() as connection:
+            found: str | None = get_row(connection, outgoing_id).copy_of
+            return found
+
     def list(self, query: OutgoingQuery) -> Page[Outgoing]:
         """Return documents, newest first."""
         statement = select(outgoing).order_by(outgoing.c.id.desc()).limit(query.limit + 1)

@@ -1,5 +1,6 @@
 """Certified copies (sao y) of digitised papers: searchable PDF/A → copy stamp and the organisation's signature (art. 25.1c)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,20 @@ def _source(document: Document) -> str:
     return found.sha256
 
 
-def origin_of(outgoing: Outgoing, document: Document, converted_by: str, clock: "Clock") -> Origin:
-    """Return what the copy's metadata says: the scan's hash, who converted it and when."""
-    original = next((one for one in document.artefacts if one.kind == ArtefactKind.ORIGINAL), None)
-    made = next((one for one in document.artefacts if one.sha256 == outgoing.sha256), None)
-    return Origin(
-        original.sha256 if original else document.sha256,
-        converted_by,
-        made.created_at if made else clock(),
-    )
+def origin_for(
+    register: OutgoingRegister, catalogue: "Catalogue", clock: "Clock"
+) -> Callable[[Outgoing], Origin | None]:
+    """Return what tells, for a certified copy, what its metadata says: the scan's hash, who converted it and when."""
+
+    def tell(outgoing: Outgoing) -> Origin | None:
+        source = register.copy_of(outgoing.id)
+        if source is None:
+            return None
+        document = catalogue.get(source)
+        original = next((one for one in document.artefacts if one.kind == ArtefactKind.ORIGINAL), None)
+        made = next((one for one in document.artefacts if one.sha256 == outgoing.sha256), None)
+        return Origin(
+            original.sha256 if original else document.sha256, document.created_by, made.created_at if made else clock()
+        )
+
+    return tell

@@ -139,6 +139,10 @@ class OutgoingRegister(Protocol):
         """Return documents, newest first."""
         ...
 
+    def copy_of(self, outgoing_id: str) -> str | None:
+        """Return the document that a certified copy was made from."""
+        ...
+
     def recall(self, outgoing_id: str, reason: str, actor: Actor) -> Outgoing:
         """Mark as recalled (art. 18.4); open intents are withdrawn."""
         ...

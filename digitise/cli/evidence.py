@@ -52,8 +52,8 @@ def _write(figure_id: str, output: Path, documents: bool, data: Path | None, as_
     room = bundles.Room(served.register, served.store, served.register.proofs)
     with written(output) as file:
         sums = bundles.write_bundle(figure, file, room, documents=documents)
-    with output.open("rb") as written:
-        sha256 = hashlib.file_digest(written, "sha256").hexdigest()
+    with output.open("rb") as bundle:
+        sha256 = hashlib.file_digest(bundle, "sha256").hexdigest()
     served.audit.record(LOCAL_OPERATOR, "evidence.made", figure.id, {"sha256sums": sums, "documents": documents})
     if as_json:
         out({"figure": figure.id, "file": str(output), "sha256": sha256, "sha256sums": sums})

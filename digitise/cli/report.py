@@ -1,7 +1,8 @@
 """`digitise report …`: the figures, as a table or in every format."""
 
-from collections.abc import Callable, Iterator
+import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -189,7 +190,7 @@ def _log_reading(served: "Services", found: Report) -> None:
 def written(output: Path | None) -> Iterator[BinaryIO]:
     """Give the file to write, which appears whole or not at all, or stdout."""
     if output is None:
-        yield click.get_binary_stream("stdout")
+        yield cast(BinaryIO, sys.stdout.buffer)
         return
     with tempfile.NamedTemporaryFile(dir=output.absolute().parent, prefix=".report-", delete=False) as file:
         try:

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from digitise.errors import DefectInOurselves
 from digitise.web import problems
-from digitise.web.api import artefacts, documents, machine, reports, reuse, tasks
+from digitise.web.api import artefacts, documents, machine, reports, reuse, tasks, verifications
 from digitise.web.auth import Anybody, Needs, Open
 from digitise.web.metrics import Metrics
 from digitise.web.middleware import Compressed, Outermost, SameOriginOnly
@@ -24,7 +24,14 @@ from digitise.web.render import render
 from digitise.web.services import Services
 
 PREFIX = "/api/v1"
-API_ROUTERS: tuple[APIRouter, ...] = (documents.router, artefacts.router, tasks.router, reuse.router, reports.router)
+API_ROUTERS: tuple[APIRouter, ...] = (
+    documents.router,
+    artefacts.router,
+    tasks.router,
+    reuse.router,
+    reports.router,
+    verifications.router,
+)
 
 
 class HashedFiles(StaticFiles):

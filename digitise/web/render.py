@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from digitise import messages
 from digitise.model.people import Permission
+from digitise.model.verdicts import told
 from digitise.text import group_thousands, mask, percent
 from digitise.web.auth import Visitor, visitor_of
 from digitise.web.language import language
@@ -46,7 +47,15 @@ def environment() -> Environment:
         auto_reload=False,
     )
     env.filters.update(
-        thousands=group_thousands, mask=mask, day=day, moment=moment, size=size, hits=hits, short=short, iso=iso
+        thousands=group_thousands,
+        mask=mask,
+        day=day,
+        moment=moment,
+        size=size,
+        hits=hits,
+        short=short,
+        iso=iso,
+        told=told,
     )
     env.filters.update(
         verdict_pair=lambda name, t: (name, t(f"web.verdict.{name}")),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from digitise.errors import InvalidValue, UsageError
+from digitise.messages import text
 from digitise.model.documents import DocumentState, Filing
 from digitise.model.documents import Query as Wanted
 from digitise.model.tasks import NewTask, TaskKind
@@ -25,6 +26,7 @@ from digitise.web.api.shapes import (
 )
 from digitise.web.auth import Adder, Corrector, Reader, Using, document_for, in_scope, unit_scope
 from digitise.web.intake import receive
+from digitise.web.language import language
 from digitise.web.once import once
 from digitise.web.reading import note_reading
 from digitise.web.words import refuse_identifier
@@ -77,7 +79,11 @@ def _add(request: Request, services: Using, actor: Adder) -> Response:
     accepted = sent[0].accepted
     assert accepted is not None
     document = accepted.document
-    shape = document_shape(document, actor, existing=accepted.existing, task_id=accepted.task_id)
+    lang = language(request)
+    warnings = [text(f"warnings.{warning}", lang) for warning in document.warnings]
+    shape = document_shape(
+        document, actor, existing=accepted.existing, task_id=accepted.task_id, warning_texts=warnings
+    )
     if not in_scope(services, actor, document):
         shape.filing = filing_shape(
             Filing(), actor

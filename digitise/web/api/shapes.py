@@ -65,6 +65,7 @@ class DocumentShape(BaseModel):
     artefacts: list[ArtefactShape]
     existing: bool | None = Field(None, description="In answers to an upload: the same bytes were held already")
     task_id: str | None = Field(None, description="In answers to an upload: the promised work")
+    warning_texts: list[str] = Field([], description="In answers to an upload: the warnings in the caller's language")
 
 
 class DocumentPage(BaseModel):

@@ -4,7 +4,7 @@ import importlib
 
 from fastapi import APIRouter
 
-SCREENS = ("sign_in", "todo", "upload", "document", "search", "reuse", "reports", "figures")
+SCREENS = ("sign_in", "todo", "upload", "document", "search", "reuse", "reports", "figures", "verify")
 
 
 def routers() -> list[APIRouter]:

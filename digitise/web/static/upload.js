@@ -61,6 +61,7 @@
     (answer.warning_texts || []).forEach(function (text) { one.item.className = "doubt"; add("p", "", "⚠ " + text, one.item); });
     if (status === 200) { one.item.className = "good"; one.note.textContent = words.existing; one.bar.remove(); return; }
     one.note.textContent = words.queued;
+    one.bar.removeAttribute("value");
     watch(one, answer.id);
   }
 

@@ -16,7 +16,7 @@ from digitise.text import fold
 
 COLUMN_GAP = 1.6  # em between two words of one row that belong to different columns; justified words stay below 1.2
 NARROW_GAP = 0.8  # em of clear gutter that is enough where several rows in a row leave it free
-LONGEST_PAUSE = 6.0  # em of white between two rows of one head or foot: the room for seal and signature
+LONGEST_PAUSE = 8.0  # em of white between two rows of one head or foot: the room for seal and signature
 SAME_ROW = 0.5  # share of the lower height by which two words must overlap to stand on one row
 # Marks of a head or foot, folded (NĐ 30/2020 annex I): national title, recipients, words that open a signer block.
 COLUMN_MARKS = ("cong hoa xa hoi chu nghia", "doc lap - tu do - hanh phuc", "noi nhan:", "luu: vt")
@@ -129,10 +129,12 @@ def _column_band(rows: Sequence[Row], start: int, em: float) -> Band | None:
 def _grow(rows: Sequence[Row], start: int, gap: tuple[float, float], em: float) -> Band | None:
     """Extend a gutter downwards as long as rows leave it free."""
     left, right = gap
-    end = start
+    end, was_crowded = start, False
     for row in rows[start:]:
-        if len(_gaps(row, COLUMN_GAP * em)) >= 2:  # a table's row
+        crowded = len(_gaps(row, COLUMN_GAP * em)) >= 2
+        if crowded and (end == start or was_crowded):  # rows of a table; one alone is a stain between the columns
             break
+        was_crowded = crowded
         new_left, new_right = _widest_free(row, left, right)
         if new_right - new_left < NARROW_GAP * em:
             break

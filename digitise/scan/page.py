@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
-from digitise.scan import order, prepare
+from digitise.scan import noise, order, prepare
 from digitise.scan.engine import OcrEngine, Token, open_engine
 from digitise.settings import Settings
 
@@ -67,7 +67,7 @@ def _words(tokens: Sequence[Token], ready: prepare.Prepared) -> tuple[Word, ...]
             confidence=token.confidence,
             line=number,
         )
-        for number, line in enumerate(order.in_reading_order(tokens))
+        for number, line in enumerate(order.in_reading_order(noise.without_noise(tokens)))
         for token in line
     )
 

@@ -26,6 +26,7 @@ import pytest
 from minio import Minio
 
 from storage.database import Database, migrate
+from storage.schema import load
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -336,14 +337,20 @@ def sqlite_database(_migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture
-def postgresql_database(postgresql_server: PostgresServer) -> Iterator[Database]:
-    """A migrated, empty PostgreSQL database of this test alone."""
-    url = postgresql_server.new_database()
-    database = Database(url)
+@pytest.fixture(scope="session")
+def _shared_postgresql_database(postgresql_server: PostgresServer) -> Iterator[Database]:
+    database = Database(postgresql_server.new_database())
     yield database
     database.close()
-    postgresql_server.drop_database(url)
+
+
+@pytest.fixture
+def postgresql_database(_shared_postgresql_database: Database) -> Database:
+    """A migrated PostgreSQL database, emptied for this test: much quicker than a database of its own."""
+    with _shared_postgresql_database.write() as connection:
+        names = ["search_index", *(table.name for table in reversed(load().sorted_tables))]
+        connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in names))
+    return _shared_postgresql_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

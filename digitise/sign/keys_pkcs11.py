@@ -105,14 +105,21 @@ def _library(module: str, pid: int) -> Any:
 _LOADED_BY = os.getpid()
 
 
+def _token(entry: KeyEntry, library: Any) -> Any:
+    if entry.options.get("slot") is not None:
+        slots = {slot.slot_id: slot for slot in library.get_slots(token_present=True)}
+        return slots[int(entry.options["slot"])].get_token()
+    return library.get_token(token_label=entry.text("token"))
+
+
 def _session(entry: KeyEntry, pin: str | None) -> tuple[Any, Any]:
     library = _library(entry.text("module"), os.getpid())
     try:
-        if entry.options.get("slot") is not None:
-            slots = {slot.slot_id: slot for slot in library.get_slots(token_present=True)}
-            token = slots[int(entry.options["slot"])].get_token()
-        else:
-            token = library.get_token(token_label=entry.text("token"))
+        try:
+            token = _token(entry, library)
+        except (KeyError, pkcs11.exceptions.NoSuchToken):
+            library.reinitialize()  # a token that was plugged in since then; other keys open their sessions again
+            token = _token(entry, library)
         session = token.open(user_pin=pin) if pin else token.open()
         return session, session.get_key(object_class=ObjectClass.PRIVATE_KEY, **_wanted(entry))
     except (KeyError, pkcs11.exceptions.NoSuchToken) as error:

@@ -157,3 +157,25 @@ def _write_report(report: Path, examined: "list[Examined]") -> None:
     from digitise.verify.report import report_pdf
 
     report.write_bytes(report_pdf([(one.verdict, one.pictures) for one in examined], lang))
+
+
+@click.command()
+@click.option("--since", help="Only what was checked since this date.")
+@click.option("--dry-run", is_flag=True, help="Tell what would change; keep nothing.")
+@json_option
+@data_option
+def reverify(since: str | None, dry_run: bool, as_json: bool, data: Path | None) -> None:
+    """Check everything held again, and list the verdicts that changed and why.
+
+    \b
+    Example:
+      digitise reverify --since 2026-01-01 --json
+    """
+    from digitise.cli.trust import show_changes
+    from digitise.verify.documents import reverify as again
+
+    changes = list(again(services(data), _moment(since), keep=not dry_run))
+    if as_json:
+        out({"changes": changes})
+    else:
+        show_changes(changes)

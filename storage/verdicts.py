@@ -1,0 +1,114 @@
+"""Verdicts as they were given: never changed, the newest one of a file counts."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from digitise.errors import NotFound
+from digitise.model.people import SYSTEM
+from digitise.model.verdicts import Verdict
+from digitise.ports import Clock
+from storage.audit import append
+from storage.database import Database
+from storage.schema import new_id
+from storage.schema.documents import documents
+from storage.schema.verdicts import verdicts
+
+BATCH = 500  # rows read at once when all verdicts are gone through
+
+
+class SqlVerdicts:
+    """Verdicts on SQLite or PostgreSQL. Raises DatabaseUnavailable, NotFound."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    def save(self, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None) -> str:
+        """Keep a verdict about a document (which then shows its outcome) or an outgoing document; returns its id."""
+        row_id = new_id()
+        values = {
+            "id": row_id,
+            "sha256": verdict.sha256,
+            "document_id": document_id,
+            "outgoing_id": outgoing_id,
+            "outcome": verdict.outcome.value,
+            "indication": verdict.indication.value if verdict.indication else None,
+            "sub_indication": verdict.sub_indication,
+            "first_reason": verdict.first_reason,
+            "person_valid": verdict.person_valid,
+            "organisation_valid": verdict.organisation_valid,
+            "policy": verdict.policy,
+            "trust_snapshot": verdict.trust_snapshot,
+            "checked_at": verdict.checked_at,
+            "detail": verdict.to_record(),
+        }
+        with self._database.write() as connection:
+            connection.execute(verdicts.insert().values(values))
+            if document_id is not None:
+                newest = update(documents).where(documents.c.id == document_id)
+                connection.execute(newest.values(verdict=verdict.outcome.value))
+                told = {"outcome": verdict.outcome.value, "policy": verdict.policy, "trust": verdict.trust_snapshot}
+                append(connection, SYSTEM.name, "document.verified", document_id, told, self._clock())
+        return row_id
+
+    def get(self, verdict_id: str) -> Verdict:
+        """Return one verdict."""
+        with self._database.read() as connection:
+            row = connection.execute(select(verdicts.c.detail).where(verdicts.c.id == verdict_id)).first()
+        if row is None:
+            raise NotFound("verdict", what="verdict", id=verdict_id)
+        return Verdict.from_record(row.detail)
+
+    def latest(self, sha256: str) -> Verdict | None:
+        """Return the newest verdict about these bytes."""
+        row = self._newest(verdicts.c.sha256 == sha256)
+        return Verdict.from_record(row.detail) if row else None
+
+    def latest_of(
+        self, *, document_id: str | None = None, outgoing_id: str | None = None
+    ) -> tuple[str, Verdict] | None:
+        """Return (id, verdict) of the newest verdict about a document or an outgoing document."""
+        column, value = (
+            (verdicts.c.document_id, document_id) if document_id is not None else (verdicts.c.outgoing_id, outgoing_id)
+        )
+        row = self._newest(column == value)
+        return (row.id, Verdict.from_record(row.detail)) if row else None
+
+    def _newest(self, condition: Any) -> Any:
+        query = select(verdicts).where(condition).order_by(verdicts.c.checked_at.desc(), verdicts.c.id.desc()).limit(1)
+        with self._database.read() as connection:
+            return connection.execute(query).first()
+
+    def of(self, document_id: str) -> list[Verdict]:
+        """Return every verdict about a document, newest first."""
+        return [verdict for _, verdict in self.of_document(document_id)]
+
+    def of_document(self, document_id: str) -> list[tuple[str, Verdict]]:
+        """Return (id, verdict) of every verdict about a document, newest first."""
+        query = select(verdicts).where(verdicts.c.document_id == document_id)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(verdicts.c.checked_at.desc(), verdicts.c.id.desc()))
+            return [(row.id, Verdict.from_record(row.detail)) for row in rows]
+
+    def newest_since(self, since: datetime | None = None) -> Iterator[tuple[str, str | None, str | None, Verdict]]:
+        """Yield (id, document id, outgoing id, verdict) of the newest verdict about each file, checked since then."""
+        last = ""
+        while True:
+            query = (
+                select(verdicts)
+                .where(verdicts.c.sha256 > last)
+                .order_by(verdicts.c.sha256, verdicts.c.checked_at.desc())
+            )
+            if since is not None:
+                query = query.where(verdicts.c.checked_at >= since)
+            with self._database.read() as connection:
+                rows = list(connection.execute(query.limit(BATCH)))
+            if not rows:
+                return
+            whole = rows if len(rows) < BATCH else [row for row in rows if row.sha256 != rows[-1].sha256] or rows
+            for row in whole:
+                if row.sha256 != last:
+                    last = row.sha256
+                    yield row.id, row.document_id, row.outgoing_id, Verdict.from_record(row.detail)

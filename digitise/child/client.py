@@ -18,6 +18,10 @@ from digitise.errors import DefectInOurselves, DigitiseError, LimitExceeded, Unr
 _END_SECONDS = 5.0  # how long the nursery may take to say how a child ended
 
 
+class NurseryGone(UnreadableFile):
+    """The child ended because the nursery did; nobody can tell why."""
+
+
 class Child:
     """One limited process that holds one untrusted file open and answers about it; not for two threads at a time.
 
@@ -35,13 +39,19 @@ class Child:
         warm: Mapping[str, Any] | None = None,
     ) -> None:
         self._limits, self._file = limits, file
+        wish = {"target": target, "args": dict(args), "limits": limits.as_json(), "warm": warm and dict(warm)}
+        try:
+            self._open(wish)
+        except NurseryGone:
+            self._open(wish)  # the nursery was killed from outside: the file is not to blame
+
+    def _open(self, wish: Mapping[str, Any]) -> None:
         self._data, data = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._status, status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        wish = {"target": target, "args": dict(args), "limits": limits.as_json(), "warm": warm and dict(warm)}
         with data, status:
             nursery_client.request(wish, data, status)
         try:
-            self.opened, self.body = self._answer(limits.wall_seconds)
+            self.opened, self.body = self._answer(self._limits.wall_seconds)
         except BaseException:
             self.close()
             raise
@@ -88,6 +98,8 @@ class Child:
         except (OSError, ValueError):
             code = None
         self.close()
+        if code is None:
+            return NurseryGone("crashed", file=self._file, cause="nursery")
         if code == OUT_OF_MEMORY:
             return LimitExceeded("memory", file=self._file, limit=self._limits.memory_bytes, found="")
         if code == -signal.SIGXCPU:
@@ -95,7 +107,7 @@ class Child:
             return LimitExceeded("seconds", file=self._file, limit=limit, found=limit)
         if code == -signal.SIGXFSZ:
             return LimitExceeded("output", file=self._file, limit=self._limits.file_bytes, found="")
-        cause = signal.Signals(-code).name if code and code < 0 else str(code)
+        cause = signal.Signals(-code).name if code < 0 else str(code)
         return UnreadableFile("crashed", file=self._file, cause=cause)
 
 

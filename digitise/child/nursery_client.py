@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def start() -> None:
             _start()
 
 
-def request(wish: dict[str, Any], data: socket.socket, status: socket.socket) -> None:
+def request(wish: Mapping[str, Any], data: socket.socket, status: socket.socket) -> None:
     """Ask for a child that serves `data`; its end is told on `status`. A nursery that died is started anew once."""
     message = json.dumps(wish).encode()
     with _lock:

@@ -51,16 +51,18 @@ def read(path: Path, aliases: Aliases, required: Iterable[str]) -> Iterator[tupl
 
 
 def _columns(line: Sequence[Any], aliases: Aliases) -> dict[str, int]:
-    headings = {_heading(cell): place for place, cell in reversed(list(enumerate(line))) if isinstance(cell, str)}
+    headings = {heading(cell): place for place, cell in reversed(list(enumerate(line))) if isinstance(cell, str)}
     found = {}
     for name, spellings in aliases.items():
-        place = next((headings[_heading(each)] for each in (*spellings, name) if _heading(each) in headings), None)
+        place = next((headings[heading(each)] for each in (*spellings, name) if heading(each) in headings), None)
         if place is not None:
             found[name] = place
     return found
 
 
-def _heading(text: str) -> str:
+@lru_cache(maxsize=4096)
+def heading(text: str) -> str:
+    """Return a heading or a word of a register in the form that is compared: folded, letters and digits only."""
     return re.sub(r"[^a-z0-9]+", " ", fold(text)).strip()
 
 
@@ -158,7 +160,7 @@ def flag(cell: Any) -> bool | None:
     """Return yes or no; None where empty. Raises ValueError."""
     if cell is None or isinstance(cell, bool):
         return cell
-    text = _heading(words(cell) or "") if str(cell).strip() != "-" else "-"
+    text = heading(words(cell) or "") if str(cell).strip() != "-" else "-"
     if not text:
         return None
     if text in _YES or text.split(" ")[0] in ("co", "da"):

@@ -28,6 +28,7 @@ TABLES: dict[RegisterName, Table] = {
 KINDS = {RegisterName.OUTGOING: "kind", RegisterName.DOSSIERS: "procedure", RegisterName.INCOMING: "kind"}
 KEYS = {RegisterName.OUTGOING: "id", RegisterName.DOSSIERS: "code", RegisterName.INCOMING: "id"}
 BATCH = 2000  # rows fetched at a time while streaming: a few hundred kilobytes
+_WITHOUT_REASON = ("signed", "recalled", "replaced", "secret")  # counted, or left out by rule
 _HIDDEN = {"import_id", "verdict_id", "reason", "verdict"}  # told by other names, or ours alone
 
 
@@ -173,11 +174,11 @@ def _reason(inner: FromClause) -> ColumnElement[str]:
     """Say why a document is not in the numerator: its verdict's first reason, or that there is nothing to judge yet."""
     no_file = and_(inner.c.sha256.is_(None), inner.c.signed_sha256.is_(None))
     return case(
+        (inner.c.part.in_(_WITHOUT_REASON), ""),
         (and_(inner.c.verdict.is_(None), inner.c.medium != "electronic"), "issued_on_paper"),
         (and_(inner.c.verdict.is_(None), no_file), "no_file"),
         (inner.c.verdict.is_(None), "not_checked"),
         (inner.c.part == "incomplete", "not_both_signatures"),
-        (inner.c.part == "signed", ""),
         else_=func.coalesce(inner.c.reason, verdicts.c.first_reason, inner.c.verdict),
     )
 

@@ -13,7 +13,7 @@ from digitise.model.outgoing import Channel, Dossier, Unit
 from digitise.model.people import Actor
 from digitise.model.reports import BadRow, Imported
 from digitise.report.register import Imports, Incoming, Source
-from digitise.text import fold, squeeze
+from digitise.text import fold
 
 T = TypeVar("T")
 
@@ -52,43 +52,36 @@ INCOMING_COLUMNS: tables.Aliases = {
     "kind": ("Loại văn bản",),
 }
 
-# What sources write, folded; the longest match decides. Words that are not here leave a dossier not accounted for.
+# What sources write, folded; the first that occurs decides, so what is more particular stands first. A state that is
+# none of these leaves the dossier not accounted for.
 STATUS_WORDS: dict[str, str] = {
+    "pending": "pending",
+    "dang": "pending",  # đang xử lý, đang giải quyết quá hạn …
+    "chua": "pending",
+    "cho": "pending",  # chờ bổ sung, chờ phê duyệt …
+    "moi tiep nhan": "pending",
+    "moi dang ky": "pending",
+    "da tiep nhan": "pending",
+    "withdrawn": "withdrawn",
+    "rut": "withdrawn",
+    "tra lai": "withdrawn",
+    "tu choi": "withdrawn",
+    "huy": "withdrawn",
+    "late": "late",
+    "tre han": "late",
+    "qua han": "late",
+    "on time": "on_time",
+    "dung han": "on_time",
+    "truoc han": "on_time",
+    "som han": "on_time",
     "resolved": "resolved",
     "da giai quyet": "resolved",
     "da xu ly": "resolved",
     "da tra": "resolved",
     "da co ket qua": "resolved",
     "hoan thanh": "resolved",
-    "on time": "on_time",
-    "dung han": "on_time",
-    "truoc han": "on_time",
-    "late": "late",
-    "tre han": "late",
-    "qua han": "late",
-    "da giai quyet dung han": "on_time",
-    "da giai quyet truoc han": "on_time",
-    "da giai quyet tre han": "late",
-    "da giai quyet qua han": "late",
-    "pending": "pending",
-    "dang giai quyet": "pending",
-    "dang xu ly": "pending",
-    "cho": "pending",
-    "moi tiep nhan": "pending",
-    "da tiep nhan": "pending",
-    "dang giai quyet trong han": "pending",
-    "dang giai quyet qua han": "pending",
-    "chua giai quyet": "pending",
-    "withdrawn": "withdrawn",
-    "rut": "withdrawn",
-    "tra lai": "withdrawn",
-    "tu choi": "withdrawn",
-    "huy": "withdrawn",
 }
 CHANNEL_WORDS = {
-    "counter": Channel.COUNTER,
-    "truc tiep": Channel.COUNTER,
-    "mot cua": Channel.COUNTER,
     "online": Channel.ONLINE,
     "truc tuyen": Channel.ONLINE,
     "qua mang": Channel.ONLINE,
@@ -96,19 +89,24 @@ CHANNEL_WORDS = {
     "post": Channel.POST,
     "buu chinh": Channel.POST,
     "buu dien": Channel.POST,
+    "counter": Channel.COUNTER,
+    "truc tiep": Channel.COUNTER,
+    "mot cua": Channel.COUNTER,
 }
 LEVEL_WORDS = {
     "province": "province",
-    "tinh": "province",
-    "thanh pho truc thuoc trung uong": "province",
     "district": "district",
+    "commune": "commune",
+    "truc thuoc trung uong": "province",
+    "tinh": "province",
+    "thi tran": "commune",
+    "thi xa": "district",
     "huyen": "district",
     "quan": "district",
-    "thi xa": "district",
-    "commune": "commune",
-    "xa": "commune",
+    "thanh pho": "district",  # of a province, until 2025-06-30
+    "dac khu": "commune",
     "phuong": "commune",
-    "thi tran": "commune",
+    "xa": "commune",
 }
 
 
@@ -202,14 +200,8 @@ class _Row:
         return int(number)
 
     def one_of(self, column: str, known: Mapping[str, T]) -> T | None:
-        text = fold(squeeze(self.words(column) or "")).replace("_", " ")
-        if not text:
-            return None
-        exact = known.get(text)
-        if exact is not None:
-            return exact
-        matches = [word for word in known if f" {word} " in f" {text} "]
-        return known[max(matches, key=len)] if matches else None
+        text = tables.heading(self.words(column) or "")
+        return next((meaning for word, meaning in known.items() if f" {word} " in f" {text} "), None)
 
     def _read(self, column: str, read: Callable[[Any], Any], reason: str) -> Any:
         cell = self._cells.get(column)

@@ -92,7 +92,7 @@ class Pen:
             return
         self.canvas.setFont(self.regular, size)
         self.canvas.setFillColor(SOFT)
-        self.canvas.drawString(LEFT + 12, self.y - size, name)
+        self.canvas.drawString(LEFT + 12, self.y - size - 1.5, name)
         self.canvas.setFillColor(INK)
         lines = simpleSplit(value, self.regular, size, RIGHT - LEFT - 190) or ["-"]
         for part in lines[:2]:

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, update
 
 from digitise.errors import NotFound
 from digitise.model.people import SYSTEM
-from digitise.model.verdicts import Verdict
+from digitise.model.verdicts import Outcome, Verdict
 from digitise.ports import Clock
 from storage.audit import append
 from storage.database import Database
 from storage.schema import new_id
 from storage.schema.documents import documents
+from storage.schema.outgoing import outgoing
 from storage.schema.verdicts import verdicts
 
 BATCH = 500  # rows read at once when all verdicts are gone through
@@ -46,6 +47,8 @@ class SqlVerdicts:
         }
         with self._database.write() as connection:
             connection.execute(verdicts.insert().values(values))
+            if outgoing_id is not None:
+                _tell_register(connection, outgoing_id, row_id, verdict)
             if document_id is not None:
                 newest = update(documents).where(documents.c.id == document_id)
                 connection.execute(newest.values(verdict=verdict.outcome.value))
@@ -112,3 +115,18 @@ class SqlVerdicts:
                 if row.sha256 != last:
                     last = row.sha256
                     yield row.id, row.document_id, row.outgoing_id, Verdict.from_record(row.detail)
+
+
+def _tell_register(connection: Connection, outgoing_id: str, verdict_id: str, verdict: Verdict) -> None:
+    """Write the newest verdict into the register's row, for reports, where it is about the file that was issued."""
+    issued = func.coalesce(outgoing.c.signed_sha256, outgoing.c.sha256)
+    connection.execute(
+        update(outgoing)
+        .where(outgoing.c.id == outgoing_id, issued == verdict.sha256)
+        .values(
+            verdict=verdict.outcome.value,
+            verdict_id=verdict_id,
+            full_value=verdict.outcome is Outcome.VALID and verdict.person_valid and verdict.organisation_valid,
+            reason=verdict.first_reason,
+        )
+    )

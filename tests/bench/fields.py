@@ -21,6 +21,7 @@ from pathlib import Path
 from PIL import Image
 
 from digitise.model.recognition import Fields, PageText
+from digitise.scan.resolution import resolution
 from digitise.text import same_tone_placement, squeeze
 from tests.papers import DAMAGES, degrade, paper
 
@@ -62,8 +63,8 @@ def corpus_cases(folder: Path) -> Iterator[Case]:
         images = []
         for page in data["pages"]:
             image = Image.open(folder / page)
-            dpi = float(image.info.get("dpi", (0, 0))[0])
-            images.append((image, dpi))
+            said = image.info.get("dpi")
+            images.append((image, resolution(*image.size, said and (float(said[0]), float(said[1]))).x))
         yield Case(data["id"], data.get("profile", folder.name), images, truth)
 
 

@@ -7,7 +7,7 @@ from digitise.scan.fields.agree import Document
 from digitise.scan.fields.candidate import Candidate
 from digitise.scan.fields.foot import Foot, find_foot
 from digitise.scan.fields.forms import find_on_forms
-from digitise.scan.fields.head import Head, find_code, find_date, find_head
+from digitise.scan.fields.head import Head, agreeing, find_code, find_date, find_head
 from digitise.scan.fields.issuer import find_issuer
 from digitise.scan.fields.lines import Sheet, sheet_of
 from digitise.scan.fields.numbering import find_page_numbers
@@ -53,6 +53,8 @@ def _fill_head(
         code = find_code(sheet, head)
         made["superior"], made["issuer"] = find_issuer(sheet, head, code, document)
         about = find_about(sheet, head, code, document)
+    if code and title and title.known:
+        code = agreeing(code, title.kind.value)
     if code:
         made["number"], made["symbol"] = code.number, code.symbol
         if code.number and code.symbol:

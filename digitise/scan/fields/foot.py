@@ -15,6 +15,9 @@ from digitise.text import fold
 _BEHALF = re.compile(r"^\W*(?:tm|t/m|kt|tl|tuq|thua lenh|thay mat)\b\.?", re.IGNORECASE)
 
 
+SIGNED_ABOVE = 20  # em above the recipients that a signer block may begin where it does not stand beside them
+
+
 @dataclass(frozen=True)
 class Foot:
     """The signer block and the recipients' list."""
@@ -32,6 +35,9 @@ def find_foot(sheet: Sheet, below: float) -> Foot | None:
     title_at = _title_rows(sheet, below if top is None else max(below, top), sheet.middle - 4 * sheet.em)
     if mark is None and not title_at:
         return None
+    if mark is not None and not title_at and not _signed_beside(sheet, mark):
+        top = max(below, mark.y - SIGNED_ABOVE * sheet.em)
+        title_at = _title_rows(sheet, top, sheet.middle - 4 * sheet.em)
     block_top = min([row.y for row in title_at], default=top or below) - 0.8 * sheet.em
     edge = _edge(sheet, mark, title_at)
     right = [
@@ -50,6 +56,12 @@ def find_foot(sheet: Sheet, below: float) -> Foot | None:
     title, last = _title(lines, sheet)
     signer = _signer(lines, last, title, sheet)
     return Foot(signer, title, _recipients(sheet, mark, edge) if mark else None, zone)
+
+
+def _signed_beside(sheet: Sheet, mark: Piece) -> bool:
+    """Say whether a name stands right of the recipients; joint programmes are signed above them."""
+    beside = [p for p in sheet.pieces if p.y > mark.y - 3 * sheet.em and p.x0 > sheet.middle - 2 * sheet.em]
+    return any(name_shape(name.words) > 0.5 for p in beside for name in _names(p, sheet))
 
 
 def _middle(word: Word) -> float:
@@ -172,7 +184,7 @@ def _names(line: Piece, sheet: Sheet) -> list[Candidate]:
     """Return the runs of capitalised syllables in a line."""
     runs: list[list[Word]] = [[]]
     for word in line.words:
-        text = strip_marks(word.text)
+        text = _letters(word.text)
         if text and text[0].isupper() and text.isalpha() and (len(text) > 1 or fold(text) in "yaueoi"):
             if runs[-1] and word.upright[0] - runs[-1][-1].upright[2] > 1.6 * sheet.em:
                 runs.append([])
@@ -180,15 +192,20 @@ def _names(line: Piece, sheet: Sheet) -> list[Candidate]:
         else:
             runs.append([])
     return [
-        Candidate(" ".join(strip_marks(w.text) for w in run), tuple(run), sheet.number, read_surely(run))
+        Candidate(" ".join(_letters(w.text) for w in run), tuple(run), sheet.number, read_surely(run))
         for run in runs
         if 2 <= len(run) <= 6
     ]
 
 
+def _letters(text: str) -> str:
+    """Return a word without what a signature's stroke or a seal's rim adds at its ends."""
+    return re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
+
+
 def name_shape(words: Sequence[Word]) -> float:
     """Return how far words look like a person's name, 0..1: two to five Vietnamese syllables, capital first, well read."""
-    texts = [strip_marks(w.text) for w in words]
+    texts = [_letters(w.text) for w in words]
     good = sum(is_syllable(t) and (t[1:].islower() or len(t) == 1) for t in texts) / len(texts)
     return good * (1.0 if len(texts) in (2, 3, 4) else 0.8) * (0.5 + 0.5 * read_surely(words))
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from digitise.model.recognition import Word
 from digitise.scan.fields.candidate import Candidate, read_surely
-from digitise.scan.fields.kinds import printed_code
+from digitise.scan.fields.kinds import kind_code, printed_code
 from digitise.scan.fields.lines import Piece, Sheet, rows
 from digitise.scan.fields.loose import as_digits, is_near, locate
 from digitise.text import fold, nfc
@@ -178,6 +178,9 @@ def _place(before: list[Word], label: Word, sheet: Sheet) -> Candidate | None:
 _LABEL = re.compile(
     r"^\W*S\s?\S{1,2}?\s*[:;.,]?\s*(?=[\d/OolI])|^\W*S[óoốôồòõöéeð0ỗổộ]{1,2}\s*[:;.,]*\s*", re.IGNORECASE
 )
+_BARE_CODE = re.compile(
+    r"\W*\S{0,8}\s*/\s*[A-ZĐ][\wĐđ]{1,9}\s*-\s*[A-ZĐ]{2,}"
+)  # where pen or stamp hide label and number
 _SIGNS = str.maketrans("⁄∕Ð–—", "//Đ--")
 _SYMBOL = re.compile(r"(?:(?:19|20)\d\d/)?[A-ZĐÐa-zđ&,.]{1,12}(?:-[A-ZĐÐa-zđ&,.0-9]{1,16}){0,4}")
 
@@ -196,13 +199,26 @@ def find_code(sheet: Sheet, head: Head) -> Code | None:
     for row in head.left:
         text = nfc(row.text).translate(_SIGNS)
         label = _LABEL.match(text)
-        if not label or "/" not in text:
+        if "/" not in text or not (label or _BARE_CODE.match(text)):
             continue
-        flat = re.sub(r"\s+", "", text[label.end() :])
+        flat = re.sub(r"\s+", "", text[label.end() if label else 0 :])
         number_text, _, symbol_text = flat.partition("/")
         words = [w for w in row.words if w.upright[0] < head.split]
         return Code(_number(number_text, words, sheet), _symbol(symbol_text, words, sheet), row)
     return None
+
+
+def agreeing(code: Code, kind: str) -> Code:
+    """Return `code` with its abbreviation as the document's kind demands, where it is but one letter off: `FB-` → `TB-`."""
+    wanted = kind_code(kind)
+    if code.symbol is None or wanted is None or kind in ("Công văn", "Thư công"):
+        return code
+    year, slash, tail = code.symbol.value.rpartition("/")
+    first, dash, rest = tail.partition("-")
+    if first == wanted or not dash or not is_near(first, fold(wanted)):
+        return code
+    mended = replace(code.symbol, value=f"{year}{slash}{wanted}{dash}{rest}", doubt=min(code.symbol.doubt, 0.85))
+    return replace(code, symbol=mended)
 
 
 def _number(text: str, words: Sequence[Word], sheet: Sheet) -> Candidate | None:

@@ -95,8 +95,8 @@ def _issuer_begins(lines: list[str], code: str | None) -> tuple[int, bool]:
             if is_acronym(code, " ".join(lines[at:])):
                 return at, True
     if not starts:
-        return 0, not _TERRITORY.match(lines[0]) or len(lines) == 1
-    return starts[-1], len(starts) == 1
+        return 0, (not _TERRITORY.match(lines[0]) or len(lines) == 1) and code is None
+    return starts[-1], len(starts) == 1 and code is None
 
 
 def _may_begin(lines: list[str], at: int) -> bool:

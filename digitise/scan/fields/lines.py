@@ -124,7 +124,7 @@ def part(words: Sequence[Word], gap: float) -> list[Piece]:
     ordered = sorted(words, key=lambda w: w.upright[0])
     runs: list[list[Word]] = []
     for word in ordered:
-        if runs and word.upright[0] - runs[-1][-1].upright[2] <= gap:
+        if runs and word.upright[0] - max(w.upright[2] for w in runs[-1]) <= gap:
             runs[-1].append(word)
         else:
             runs.append([word])

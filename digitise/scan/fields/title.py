@@ -163,10 +163,12 @@ def _settled(words: tuple[Word, ...], sheet: Sheet, document: Document) -> Candi
 def _centred(piece: Piece, sheet: Sheet) -> Piece:
     """Return the line without doubtful words at its ends where it stands in the middle only without them."""
     best = piece
+    if abs(piece.middle - sheet.middle) < 0.8 * sheet.em:
+        return piece
     for cut in (slice(1, None), slice(None, -1), slice(1, -1)):
         words = piece.words[cut]
         gone = set(piece.words) - set(words)
-        if len(words) < 2 or any(w.confidence > 0.75 for w in gone):
+        if len(words) < 2 or any(w.confidence > 0.4 for w in gone):
             continue
         if abs(Piece(words).middle - sheet.middle) < abs(best.middle - sheet.middle) - 0.3 * sheet.em:
             best = Piece(words)

@@ -1,0 +1,243 @@
+"""A second look at the parts of a page that bear fields: other scale, other layout; the readings vote word by word.
+
+What several readings agree on is surer than any one of them says; what they dispute is doubtful, however sure each is.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+
+from digitise.model.recognition import Affine, Box, PageText, Word
+from digitise.scan.engine import Grey, Layout, OcrEngine
+from digitise.scan.fields.loose import alike, is_syllable, strip_marks
+from digitise.scan.fields.zones import Zone, field_zones
+
+BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
+SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
+LARGER, SMALLER = 1.45, 0.85  # the two further readings, of that: unlike each other, so that they err elsewhere
+LIKE = 0.45  # a reading less like the first one's is of something else
+SURE = 0.85  # a new word that only one reading saw must be surer than this
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One word of one reading, in the upright frame."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+def look_again(
+    page: PageText, image: Grey, scale: float, dpi: int, engine: OcrEngine, seconds: float = 20.0
+) -> PageText:
+    """Return `page` with the words of its field zones settled by two more readings of `image`.
+
+    `image` is what the page was recognised from: upright, prepared; `scale` its pixels per page pixel. Raises what the
+    engine raises.
+    """
+    words = list(page.words)
+    for zone in field_zones(page):
+        readings: list[list[Seen]] = []
+        for factor in _factors(zone, scale):
+            held = [word.upright for word in words if _inside(word, zone)]
+            seen = _read(zone, image, scale, dpi, engine, factor, seconds)
+            readings.append([s for s in seen if not _runs_together(s, held)])
+            if _undisputed(words, zone, readings):
+                break
+        words = _settled(words, zone, readings, page.to_page)
+    return replace(page, words=_renumbered(words))
+
+
+def _factors(zone: Zone, scale: float) -> tuple[float, ...]:
+    """Return the sizes of the readings; under a seal a third one, as it is, for page mode may have lost words there."""
+    ideal = min(max(BEST_CAPITAL / max(1.0, zone.type_height * scale), SCALES[0]), SCALES[1])
+    two = (min(ideal * LARGER, SCALES[1]), max(ideal * SMALLER, SCALES[0]))
+    return (*two, 1.0) if zone.may_be_lost else two
+
+
+def _runs_together(seen: Seen, held: Sequence[Box]) -> bool:
+    """Say whether a word of another reading lies over two words of the first: `tháng9` over `tháng` and `9`."""
+    return sum(_covered(box, seen.box) for box in held) > 1
+
+
+def _undisputed(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> bool:
+    """Say whether the last reading saw the words of the zone, all of them and no others."""
+    inside = [w for w in words if _inside(w, zone) and any(c.isalnum() for c in w.text)]
+    if zone.may_be_lost and len(readings[-1]) != len(inside):
+        return False
+    return all((seen := _match(w.upright, readings[-1])) is not None and seen.text == w.text for w in inside)
+
+
+def _read(
+    zone: Zone, image: Grey, scale: float, dpi: int, engine: OcrEngine, factor: float, seconds: float
+) -> Iterator[Seen]:
+    """Read the zone enlarged by `factor`."""
+    x0, y0 = max(0, int(zone.box[0] * scale)), max(0, int(zone.box[1] * scale))
+    x1, y1 = int(zone.box[2] * scale) + 1, int(zone.box[3] * scale) + 1
+    part = image[y0:y1, x0:x1]
+    if part.shape[0] < 8 or part.shape[1] < 8:
+        return
+    shown = part
+    if abs(factor - 1) > 0.05:
+        kind = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
+        shown = cv2.resize(part, None, fx=factor, fy=factor, interpolation=kind)
+    shown = cv2.copyMakeBorder(shown, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=255)
+    for token in engine.read(shown, dpi=max(70, round(dpi * factor)), layout=Layout.BLOCK, seconds=seconds):
+        box = [(v - 12) / factor for v in token.box]
+        upright = ((box[0] + x0) / scale, (box[1] + y0) / scale, (box[2] + x0) / scale, (box[3] + y0) / scale)
+        if any(c.isalnum() for c in token.text):
+            text = re.sub(r"^1(?=[^\W\d_])", "L", token.text)  # a letter cannot follow a one: the serif of an L
+            yield Seen(text, upright, token.confidence * (0.9 if text != token.text else 1.0))
+
+
+def _inside(word: Word, zone: Zone) -> bool:
+    x, y = (word.upright[0] + word.upright[2]) / 2, (word.upright[1] + word.upright[3]) / 2
+    return zone.box[0] < x < zone.box[2] and zone.box[1] < y < zone.box[3]
+
+
+def _settled(words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], to_page: Affine) -> list[Word]:
+    """Let the readings vote on each word of the zone, and add what the first reading lost under a seal."""
+    made: list[Word] = []
+    for word in words:
+        if not _inside(word, zone) or not any(c.isalnum() for c in word.text):
+            made.append(word)
+            continue
+        parted = _parted(word, readings, to_page)
+        made.extend(parted or [_voted(word, readings)])
+    if zone.may_be_lost:
+        for seen in _lost(made, zone, readings):
+            _insert(made, seen, zone, to_page)
+    return made
+
+
+def _match(box: Box, reading: Sequence[Seen]) -> Seen | None:
+    """Return the word of a reading that lies where `box` is."""
+    best, most = None, 0.5
+    for seen in reading:
+        wide = min(box[2], seen.box[2]) - max(box[0], seen.box[0])
+        high = min(box[3], seen.box[3]) - max(box[1], seen.box[1])
+        if wide <= 0 or high <= 0:
+            continue
+        share = wide / max(box[2] - box[0], seen.box[2] - seen.box[0])
+        if share > most and high > 0.3 * min(box[3] - box[1], seen.box[3] - seen.box[1]):
+            best, most = seen, share
+    return best
+
+
+def _voted(word: Word, readings: Sequence[Sequence[Seen]]) -> Word:
+    """Return the word as most readings have it, its confidence by their agreement."""
+    votes: dict[str, float] = defaultdict(float)
+    sure: dict[str, float] = defaultdict(float)
+    own = word.text
+    met = [seen for reading in readings if (seen := _match(word.upright, reading))]
+    twice = {a.text for i, a in enumerate(met) for b in met[:i] if a.text == b.text}
+    matched = [seen for seen in met if seen.text in twice or _akin(word, seen)]
+    if not matched:
+        return replace(word, confidence=round(word.confidence * 0.6, 4))
+    for text, confidence in [(own, word.confidence), *((s.text, s.confidence) for s in matched)]:
+        votes[text] += confidence + 0.01
+        sure[text] = max(sure[text], confidence)
+    best = max(votes, key=lambda text: votes[text])
+    share = votes[best] / sum(votes.values())
+    agreed = len(votes) == 1
+    confidence = 1 - (1 - sure[best]) * 0.35 if agreed else min(sure[best], 0.9) * share
+    read = word.read if best == own else (word.read or own)
+    return replace(word, text=best, confidence=round(confidence, 4), read=read)
+
+
+def _akin(word: Word, seen: Seen) -> bool:
+    return word.confidence < max(0.3, seen.confidence - 0.3) or alike(word.text, seen.text) >= LIKE
+
+
+def _parted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> list[Word] | None:
+    """Return the words that two readings agree `word` was run together from: `SỞNỘI` → `SỞ NỘI`."""
+    ways: dict[str, list[list[Seen]]] = defaultdict(list)
+    for reading in readings:
+        under = [s for s in reading if _covered(s.box, word.upright)]
+        if len(under) > 1:
+            ways[" ".join(s.text for s in under)].append(under)
+    if not ways:
+        return None
+    way, found = max(ways.items(), key=lambda item: len(item[1]))
+    tight = way.replace(" ", "") == word.text
+    if len(found) < 2 and not tight:
+        return None
+    return [_word(seen, word.line, to_page, read=word.text) for seen in found[0]]
+
+
+def _covered(inner: Box, outer: Box) -> bool:
+    wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    high = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    return wide > 0.8 * (inner[2] - inner[0]) and high > 0.4 * (inner[3] - inner[1])
+
+
+def _lost(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> Iterator[Seen]:
+    """Yield words that the first reading has nothing for."""
+    held = [w.upright for w in words if _inside(w, zone)]
+    taken: list[Seen] = []
+    for number, reading in enumerate(readings):
+        for seen in reading:
+            if any(_touches(seen.box, box) for box in (*held, *(t.box for t in taken))):
+                continue
+            others = [other for i, r in enumerate(readings) if i != number and (other := _match(seen.box, r))]
+            agreed = any(other.text == seen.text for other in others)
+            best = max([seen, *others], key=lambda s: s.confidence)
+            text = re.sub(r"^[1|](?=[^\W\d_])", "L", best.text)  # the serif of an L under a seal's rim
+            if is_syllable(strip_marks(text)) and (agreed or seen.confidence > SURE):
+                taken.append(
+                    Seen(text, seen.box, best.confidence if agreed and text == best.text else 0.7 * best.confidence)
+                )
+    yield from taken
+
+
+def _touches(a: Box, b: Box) -> bool:
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    return wide > 0.25 * min(a[2] - a[0], b[2] - b[0]) and high > 0.25 * min(a[3] - a[1], b[3] - b[1])
+
+
+def _word(seen: Seen, line: int, to_page: Affine, read: str | None = None) -> Word:
+    a, b, c, d, e, f = to_page
+    x0, y0, x1, y1 = seen.box
+    xs = [a * x + b * y + c for x in (x0, x1) for y in (y0, y1)]
+    ys = [d * x + e * y + f for x in (x0, x1) for y in (y0, y1)]
+    box = (min(xs), min(ys), max(xs), max(ys))
+    return Word(seen.text, box, seen.box, round(seen.confidence, 4), line, read=read)
+
+
+def _insert(words: list[Word], seen: Seen, zone: Zone, to_page: Affine) -> None:
+    """Put a found word into its line, or into a line of its own after the nearest one above it in the zone."""
+    middle = (seen.box[1] + seen.box[3]) / 2
+    high = seen.box[3] - seen.box[1]
+    at, line = None, -1
+    for i, word in enumerate(words):
+        if not _inside(word, zone):
+            continue
+        y = (word.upright[1] + word.upright[3]) / 2
+        if abs(y - middle) < 0.5 * max(high, zone.type_height):
+            if word.upright[0] < seen.box[0]:
+                at, line = i + 1, word.line
+            elif at is None or words[at - 1].line != word.line:
+                at, line = i, word.line
+        elif y < middle and line == -1:
+            at = i + 1
+    words.insert(len(words) if at is None else at, _word(seen, line, to_page))
+
+
+def _renumbered(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Number the lines anew in reading order; words with line -1 that follow each other at one height are one line."""
+    made: list[Word] = []
+    number = -1
+    before: Word | None = None
+    for word in words:
+        new = before is None or word.line != before.line
+        if before is not None and word.line == -1 == before.line:
+            new = abs(word.upright[1] - before.upright[1]) > 0.8 * (before.upright[3] - before.upright[1])
+        number += new
+        made.append(replace(word, line=number))
+        before = word
+    return tuple(made)

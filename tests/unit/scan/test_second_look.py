@@ -1,0 +1,102 @@
+"""Readings vote: agreement makes sure, dispute makes doubtful, a word lost under the seal is found, nothing else moves."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from digitise.model.recognition import PageText
+from digitise.scan.engine import Grey, Layout, Token
+from digitise.scan.fields import find_fields
+from digitise.scan.fields.zones import field_zones
+from digitise.scan.second_look import look_again
+from tests.papers import paper, true_page
+
+DPI = 100
+
+
+class Reader:
+    """An engine that reads what a page truly says, word by word, but for what a test tells it to misread."""
+
+    key = "reader"
+
+    def __init__(self, page: PageText, misread: Sequence[dict[str, str]]) -> None:
+        self._page, self._misread, self._zone = page, list(misread), -1
+        self._zones = {self._size(z.box): z for z in field_zones(page)}
+        self._turns: dict[str, int] = {}
+
+    @staticmethod
+    def _size(box: tuple[float, float, float, float]) -> int:
+        return int(box[3]) + 1 - max(0, int(box[1]))
+
+    def read(self, image: Grey, *, dpi: int, layout: Layout = Layout.PAGE, seconds: float = 60.0) -> list[Token]:
+        factor = dpi / DPI
+        zone = min(self._zones.values(), key=lambda z: abs(self._size(z.box) * factor + 24 - image.shape[0]))
+        turn = self._turns.get(zone.name, 0)
+        self._turns[zone.name] = turn + 1
+        wrong = self._misread[min(turn, len(self._misread) - 1)]
+        x0, y0 = max(0, int(zone.box[0])), max(0, int(zone.box[1]))
+        tokens = []
+        for word in self._page.words:
+            x, y = word.upright[0], word.upright[1]
+            if zone.box[0] < x < zone.box[2] and zone.box[1] < y < zone.box[3]:
+                box = tuple(round((v - o) * factor) + 12 for v, o in zip(word.upright, (x0, y0, x0, y0), strict=True))
+                tokens.append(Token(wrong.get(word.text, word.text), box, 0.9, 0, 0, word.line))  # type: ignore[arg-type]
+        return tokens
+
+    def orientation(self, image: Grey, *, dpi: int) -> tuple[int, float]:
+        return 0, 0.0
+
+
+@pytest.fixture
+def truth() -> PageText:
+    return true_page(paper(44, "notice", dpi=DPI).sheets[0], confidence=0.9)
+
+
+def look(given: PageText, truth: PageText, *misread: dict[str, str]) -> PageText:
+    image = np.full((given.height, given.width), 255, np.uint8)
+    return look_again(given, image, 1.0, DPI, Reader(truth, misread or ({},)))
+
+
+def test_agreement_raises_confidence_and_leaves_the_rest_alone(truth: PageText) -> None:
+    seen = look(truth, truth)
+    assert seen.text == truth.text
+    body = [(a, b) for a, b in zip(truth.words, seen.words, strict=True) if a.confidence == b.confidence]
+    assert body
+    fields = find_fields([seen])
+    assert fields.found["signer"].confidence > 0.9
+
+
+def test_two_against_one_put_a_word_right_and_keep_what_was_read(truth: PageText) -> None:
+    name = find_fields([truth]).value("signer")
+    assert name is not None
+    last = name.split()[-1]
+    given = replace(truth, words=tuple(replace(w, text="Xqz") if w.text == last else w for w in truth.words))
+    seen = look(given, truth)
+    assert find_fields([seen]).value("signer") == name
+    assert any(w.text == last and w.read == "Xqz" for w in seen.words)
+
+
+def test_dispute_makes_doubtful(truth: PageText) -> None:
+    place = find_fields([truth]).value("place")
+    assert place is not None
+    word = place.split()[0]
+    other = word + "n"
+    seen = look(truth, truth, {word: other}, {word: word + "m"})
+    assert find_fields([seen]).found["place"].confidence < 0.9
+
+
+def test_word_lost_under_the_seal_is_found(truth: PageText) -> None:
+    name = find_fields([truth]).value("signer")
+    assert name is not None
+    lost = [w for w in truth.words if w.text == name.split()[0]][-1]
+    given = replace(truth, words=tuple(w for w in truth.words if w is not lost))
+    assert find_fields([given]).value("signer") != name
+    assert find_fields([look(given, truth)]).value("signer") == name
+
+
+def test_lines_stay_numbered_in_reading_order(truth: PageText) -> None:
+    lines = [w.line for w in look(truth, truth).words]
+    assert lines == sorted(lines)
+    assert set(lines) == set(range(max(lines) + 1))

@@ -80,6 +80,19 @@ class Database:
         with self.read() as connection:
             connection.execute(text("SELECT 1"))
 
+    def tend(self) -> None:
+        """Let SQLite count its rows, so that it chooses the right index, and fold the WAL back; for now and then.
+
+        PostgreSQL tends itself.
+        """
+        if self.dialect == "sqlite":
+            with self.write() as connection:
+                connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+                connection.exec_driver_sql("ANALYZE")
+            with _our_errors(), self.engine.connect() as connection:
+                # Outside a transaction; PASSIVE waits for nobody.
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def close(self) -> None:
         """Close idle connections; the next use opens new ones."""
         with self._lock:

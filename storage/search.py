@@ -214,7 +214,7 @@ def _found(connection: Connection, got: list[tuple[str, Row[Any]]], terms: Seque
     texts = select(document_texts).where(document_texts.c.document_seq.in_(seqs))
     kept = {row.document_seq: row for row in connection.execute(texts)}
     snippets = Snippets([term.folded for term in terms], [term.prefix for term in terms])
-    exacts = Snippets([term.exact for term in terms], [term.prefix for term in terms], exact=True)
+    exacts = Snippets([term.exact for term in terms], [term.prefix for term in terms])
     accented = _accented(terms)  # then the index has told which are exact
     found = []
     for (letter, row), document in zip(got, made, strict=True):

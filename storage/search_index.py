@@ -50,7 +50,7 @@ def put(connection: Connection, seq: int, body: str | None = None) -> None:
         if (old.heading, old.body) == (head, body):
             return
         _take_out(connection, seq, old.heading, old.body)
-    _put_in(connection, seq, head, body)
+    add(connection, [(seq, *_forms(head, body))])
     values = {"heading": head, "body": body, "form": FORM}
     statement = insert(connection, document_texts).values(document_seq=seq, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["document_seq"], set_=values))
@@ -72,8 +72,7 @@ def rebuild(database: Database) -> int:
         while True:
             query = select(document_texts).where(document_texts.c.document_seq > last).limit(_BATCH)
             found = connection.execute(query.order_by(document_texts.c.document_seq)).all()
-            for row in found:
-                _put_in(connection, row.document_seq, row.heading, row.body)
+            add(connection, [(row.document_seq, *_forms(row.heading, row.body)) for row in found])
             if not found:
                 connection.execute(document_texts.update().values(form=FORM))
                 return number
@@ -85,31 +84,34 @@ def _forms(head: str, body: str) -> tuple[list[str], list[str]]:
     return folded_words(content), exact_words(content)
 
 
-def _put_in(connection: Connection, seq: int, head: str, body: str) -> None:
-    folded, exact = _forms(head, body)
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(
-            "INSERT INTO search_index(rowid, folded, exact) VALUES (?, ?, ?)", (seq, " ".join(folded), " ".join(exact))
-        )
+def add(connection: Connection, new: list[tuple[int, list[str], list[str]]]) -> None:
+    """Add documents that the index does not hold: number, folded words, exact words of each."""
+    if not new:
         return
-    connection.execute(
-        text(
-            "INSERT INTO search_index (seq, folded, exact, words)"
-            " VALUES (:seq, :folded, :exact, array_to_tsvector(CAST(:words AS text[])))"
-            " ON CONFLICT (seq) DO UPDATE"
-            " SET folded = excluded.folded, exact = excluded.exact, words = excluded.words"
-        ),
-        {"seq": seq, "folded": spaced(folded), "exact": spaced(exact), "words": lexemes(folded, exact)},
+    if connection.dialect.name == "sqlite":
+        rows = [(seq, " ".join(folded), " ".join(exact)) for seq, folded, exact in new]
+        connection.exec_driver_sql("INSERT INTO search_index(rowid, folded, exact) VALUES (?, ?, ?)", rows)
+        return
+    statement = text(
+        "INSERT INTO search_index (seq, folded, exact, words)"
+        " VALUES (:seq, :folded, :exact, array_to_tsvector(CAST(:words AS text[])))"
     )
+    values = [
+        {"seq": seq, "folded": spaced(folded), "exact": spaced(exact), "words": lexemes(folded, exact)}
+        for seq, folded, exact in new
+    ]
+    connection.execute(statement, values)
 
 
 def _take_out(connection: Connection, seq: int, head: str, body: str) -> None:
-    if connection.dialect.name == "sqlite":  # an index without the text wants to be told what it holds
-        folded, exact = _forms(head, body)
-        connection.exec_driver_sql(
-            "INSERT INTO search_index(search_index, rowid, folded, exact) VALUES ('delete', ?, ?, ?)",
-            (seq, " ".join(folded), " ".join(exact)),
-        )
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DELETE FROM search_index WHERE seq = :seq"), {"seq": seq})
+        return
+    folded, exact = _forms(head, body)  # an index without the text wants to be told what it holds
+    connection.exec_driver_sql(
+        "INSERT INTO search_index(search_index, rowid, folded, exact) VALUES ('delete', ?, ?, ?)",
+        (seq, " ".join(folded), " ".join(exact)),
+    )
 
 
 def spaced(words: list[str]) -> str:

@@ -1,7 +1,6 @@
 """Snippets: the place of a text where the words were found, cut from the original with the hits marked."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from digitise.text import fold
@@ -22,35 +21,24 @@ class _Folding(dict[int, int | str]):
         return self[code]
 
 
-class _Lower(dict[int, int | str]):
-    """Maps each sign to one sign without case, diacritics kept."""
-
-    def __missing__(self, code: int) -> int | str:
-        sign = chr(code)
-        plain = unicodedata.normalize("NFC", sign.casefold())
-        self[code] = plain if len(plain) == 1 else sign
-        return self[code]
-
-
-_folding, _lower = _Folding(), _Lower()
+_folding = _Folding()
 
 
 class Snippets:
     """Cuts snippets for one query: terms of words that stand side by side, the last word open where `prefixes`."""
 
-    def __init__(self, terms: Sequence[Sequence[str]], prefixes: Sequence[bool], *, exact: bool = False) -> None:
-        self._table = _lower if exact else _folding
+    def __init__(self, terms: Sequence[Sequence[str]], prefixes: Sequence[bool]) -> None:
         self._terms = [_pattern(words, prefix) for words, prefix in zip(terms, prefixes, strict=True)]
         self._any = re.compile("|".join(f"(?:{term.pattern})" for term in self._terms))
 
     def hold(self, original: str) -> bool:
-        """Say whether every term is in the text."""
-        plain = original.translate(self._table)
+        """Say whether every term is in the text as it is typed, but for case."""
+        plain = original.lower()
         return all(term.search(plain) for term in self._terms)
 
     def cut(self, original: str) -> str:
         """Return up to LENGTH signs around the first hit, every hit in them marked; empty where there is none."""
-        plain = original.translate(self._table)
+        plain = original.translate(_folding)
         first = self._best(plain)
         if first is None:
             return ""

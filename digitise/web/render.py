@@ -61,6 +61,7 @@ def environment() -> Environment:
         verdict_pair=lambda name, t: (name, t(f"web.verdict.{name}")),
         state_pair=lambda name, t: (name, t(f"web.state.{name}")),
     )
+    env.filters.update(profile_name=profile_name, profile_pair=lambda name, t: (name, profile_name(name, t)))
     env.globals.update(percent=percent, static=static_url)
     return env
 
@@ -101,6 +102,12 @@ def size(number: int) -> str:
 def short(digest: str) -> str:
     """Return the first 12 digits of a SHA-256, in groups of four, enough to compare by eye."""
     return " ".join(digest[i : i + 4] for i in range(0, 12, 4))
+
+
+def profile_name(name: str, t: Callable[..., str]) -> str:
+    """Return what people call a signing profile; a profile of the office's own keeps its name."""
+    told = t(f"web_sign.profile_name.{name}")
+    return name if told.startswith("web_sign.") else told
 
 
 def hits(snippet: str) -> Markup:

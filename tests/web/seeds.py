@@ -133,3 +133,19 @@ def fill_registers(services: Any, rows: int = 120) -> None:
                 .where(outgoing.c.id == made.id)
                 .values(verdict=verdict, state=state, reason=reason, full_value=verdict == "valid")
             )
+
+
+def add_waiting(services: Any, seed: int = 70) -> Any:
+    """Register one outgoing PDF that waits for the organisation's signature."""
+    import tempfile
+    from pathlib import Path
+
+    from digitise.model.outgoing import NewOutgoing
+    from digitise.sign.register_file import register_file
+    from tests.papers import born_digital_pdf
+
+    drawn = paper(seed, "decision", numbered=False, dated=False, dpi=100)
+    with tempfile.TemporaryDirectory() as folder:
+        file = born_digital_pdf(drawn, Path(folder) / f"quyet-dinh-{seed}.pdf")
+        new = NewOutgoing(unit="P0", kind="QĐ", abstract=drawn.fields.get("abstract", "Về việc"), symbol="QĐ-UBND")
+        return register_file(file, new, LOCAL_OPERATOR, services.outgoing, services.store)

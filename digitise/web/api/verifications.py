@@ -56,7 +56,8 @@ def verdicts(document_id: DocumentId, request: Request, services: Using, actor: 
     """List the verdicts about a document, newest first."""
     document = document_for(services, actor, document_id)
     lang = language(request)
-    return {"items": [verdict.to_json(lang) for verdict in services.verdicts.of(document.id)]}
+    held = services.verdicts.of_document(document.id)
+    return {"items": [{"id": verdict_id, **verdict.to_json(lang)} for verdict_id, verdict in held]}
 
 
 @router.get("/reasons")

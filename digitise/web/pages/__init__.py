@@ -4,7 +4,19 @@ import importlib
 
 from fastapi import APIRouter
 
-SCREENS = ("sign_in", "todo", "upload", "document", "search", "reuse", "reports", "figures", "verify")
+SCREENS = (
+    "sign_in",
+    "todo",
+    "upload",
+    "document",
+    "search",
+    "reuse",
+    "reports",
+    "figures",
+    "verify",
+    "outgoing",
+    "sign",
+)
 
 
 def routers() -> list[APIRouter]:

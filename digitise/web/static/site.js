@@ -24,7 +24,7 @@
     button.addEventListener("click", function () { window.print(); });
   });
   document.querySelectorAll("[data-check-all]").forEach(function (box) {
-    box.closest("label, th").hidden = false;
+    box.closest("label").hidden = false;
     box.addEventListener("change", function () {
       box.form.querySelectorAll("input[name='" + box.dataset.checkAll + "']").forEach(function (one) { one.checked = box.checked && !one.disabled; });
     });

@@ -91,8 +91,16 @@ class Container:
 
     @cached_property
     def _certificates(self) -> bytes:
-        encoded = {certificate.dump() for certificate in (self.key.certificate, *self.key.chain)}
+        issuers = [one for one in self.key.chain if one.self_issued is False]  # roots are known, or not trusted anyway
+        encoded = {certificate.dump() for certificate in (self.key.certificate, *issuers)}
         return bytes(emit(2, 1, 0, b"".join(sorted(encoded))))
+
+    @cached_property
+    def size(self) -> int:
+        """The most bytes that `join` returns without a token."""
+        public = self.key.certificate.public_key
+        longest = public.byte_size * 2 + 16 if public.algorithm == "ec" else max(public.byte_size, 128)
+        return len(self.join(bytes(hashlib.new(self.digest).digest_size), bytes(longest)))
 
     def to_be_signed(self, digest: bytes) -> bytes:
         """Return the signed attributes over the document's `digest`, in the form that the key signs."""

@@ -18,7 +18,7 @@ from digitise.sign.profiles import Digest, Level
 from digitise.sign.timestamps import Authorities
 from digitise.sign.validation_data import Gatherer, ValidationData
 
-RESERVED = 12 * 1024  # bytes for a document timestamp with its chain
+RESERVED = 8 * 1024  # bytes for a document timestamp with its chain; a larger one is made room for
 
 
 @dataclass(frozen=True, slots=True)

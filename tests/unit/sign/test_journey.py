@@ -1,0 +1,427 @@
+"""The journey: intent, checks, one signed document whatever happens, nothing without authority."""
+
+import logging
+import sqlite3
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from digitise.errors import (
+    Conflict,
+    KeyUnavailable,
+    LeaseLost,
+    NotAllowed,
+    RefusedInput,
+    SigningRefused,
+    TimestampUnavailable,
+)
+from digitise.model.outgoing import NewOutgoing, OutgoingState
+from digitise.model.people import Actor, Role
+from digitise.model.tasks import NewTask, TaskKind, TaskState
+from digitise.sign import sign as journey
+from digitise.sign.authorise import confirm, confirm_batch, recall
+from digitise.sign.batch import sign_batch
+from digitise.sign.keys import KeyRing, load_keys
+from digitise.sign.profiles import Level, Look, WhenAway
+from digitise.sign.register import Numbered
+from digitise.sign.signature import Tools
+from digitise.sign.timestamps import Authorities
+from digitise.sign.work import renew_claim, sign_claim
+from tests.pki import PKI, blank_pdf
+from tests.unit.sign.conftest import tools_for, write_keys
+from tests.unit.sign.room import Office, office
+
+SIGNER = Actor("van-thu", frozenset({Role.SIGNER}), "H53.12")
+CLERK = Actor("mot-cua", frozenset({Role.CLERK}))
+
+
+@pytest.fixture
+def place(tmp_path: Path, tools: Tools) -> Office:
+    return office(tmp_path, tools)
+
+
+def test_a_confirmed_document_is_signed_verified_and_recorded(place: Office) -> None:
+    document = place.add()
+    place.confirm(document)
+    claim = place.claim(document)
+    assert sign_claim(claim, place.room) == []
+    after = place.register.get(document.id)
+    assert after.state == OutgoingState.SIGNED
+    assert after.verdict == "indeterminate"  # B-B: no proof of time
+    assert after.signed_sha256 is not None
+    assert place.store.exists(after.signed_sha256)
+    moves = [entry["action"] for entry in place.register.history(document.id)]
+    assert moves == ["outgoing.added", "outgoing.confirmed", "outgoing.signed"]
+
+
+def test_nothing_is_signed_without_confirmation(place: Office) -> None:
+    document = place.add()
+    forged = NewTask(TaskKind.SIGN, document.id, "forged", {"intent": "0" * 26})
+    (task_id,) = place.tasks.promise([forged])
+    claim = place.tasks.claim(task_id, "worker", 60)
+    assert claim is not None
+    with pytest.raises(Exception, match="intent"):
+        sign_claim(claim, place.room)
+    assert place.signed_objects() == 0
+
+
+def test_a_task_for_another_document_signs_nothing(place: Office) -> None:
+    document, other = place.add("one"), place.add("two")
+    intent = place.confirm(document)
+    (task_id,) = place.tasks.promise([NewTask(TaskKind.SIGN, other.id, "forged", {"intent": intent})])
+    claim = place.tasks.claim(task_id, "worker", 60)
+    assert claim is not None
+    with pytest.raises(Conflict, match="forged"):
+        sign_claim(claim, place.room)
+    assert place.signed_objects() == 0
+
+
+def test_an_intent_whose_hash_was_exchanged_signs_nothing(place: Office) -> None:
+    """Somebody with write access to the store's directory or the row: the bytes decide."""
+    document, other = place.add("one"), place.add("two")
+    place.confirm(document)
+    assert document.sha256 is not None
+    assert other.sha256 is not None
+    real = place.store.as_file
+    place.room.store = _Swapping(place.store, document.sha256, other.sha256)  # type: ignore[assignment]
+    sign_claim(place.claim(document), place.room)
+    assert place.register.get(document.id).state == OutgoingState.FAILED
+    assert "other_bytes" in (place.register.get(document.id).error or "")
+    assert place.signed_objects() == 0
+    assert place.store.as_file == real
+
+
+class _Swapping:
+    """A store that hands out other bytes than were asked for."""
+
+    def __init__(self, store: object, wanted: str, given: str) -> None:
+        self._store, self._wanted, self._given = store, wanted, given
+
+    def as_file(self, sha256: str) -> object:
+        return self._store.as_file(self._given if sha256 == self._wanted else sha256)  # type: ignore[attr-defined]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+
+def test_only_a_signer_of_the_unit_confirms(place: Office) -> None:
+    document = place.add()
+    profiles = place.room.tools.profiles
+    foreign = replace(SIGNER, unit="H99")
+    for actor in (CLERK, foreign):
+        with pytest.raises(NotAllowed):
+            confirm(document.id, "plain", actor, place.register, place.intents, profiles)
+    assert confirm(document.id, "plain", SIGNER, place.register, place.intents, profiles).authorised_by == "van-thu"
+
+
+def test_signing_twice_gives_one_signature(place: Office) -> None:
+    document = place.add()
+    intent = place.confirm(document)
+    assert place.confirm(document) == intent
+    claim = place.claim(document)
+    sign_claim(claim, place.room)
+    first = place.register.get(document.id)
+    sign_claim(claim, place.room)
+    assert place.register.get(document.id) == first
+    assert place.confirm(first) == intent  # the same profile over its own result says nothing new
+    assert place.signed_objects() == 1
+
+
+@pytest.mark.parametrize("moment", ["begin", "reserve", "put", "finish"])
+def test_killed_anywhere_and_run_again_there_is_one(
+    place: Office, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = place.add()
+    place.confirm(document)
+    claim = place.claim(document)
+
+    class Killed(BaseException):
+        pass
+
+    real = {"begin": place.intents, "reserve": place.intents, "finish": place.intents, "put": place.store}[moment]
+    called = getattr(real, moment)
+
+    def die(*args: object, **kwargs: object) -> object:
+        if moment == "put":
+            called(*args, **kwargs)
+        raise Killed
+
+    monkeypatch.setattr(real, moment, die)
+    with pytest.raises(Killed):
+        sign_claim(claim, place.room)
+    monkeypatch.undo()
+    sign_claim(claim, place.room)
+    assert place.register.get(document.id).state == OutgoingState.SIGNED
+    assert place.signed_objects() == 1
+
+
+def test_an_older_worker_that_wakes_up_changes_nothing(place: Office) -> None:
+    document = place.add()
+    intent = place.confirm(document)
+    journey.sign_intent(intent, 7, place.room)
+    with pytest.raises(LeaseLost):
+        journey.sign_intent(intent, 6, place.room)
+    assert place.signed_objects() == 1
+
+
+def test_a_recalled_document_is_not_signed_any_more(place: Office) -> None:
+    document = place.add()
+    place.confirm(document)
+    claim = place.claim(document)
+    recall(document.id, "ban hành nhầm", SIGNER, place.register)
+    sign_claim(claim, place.room)
+    assert place.register.get(document.id).state == OutgoingState.RECALLED
+    assert place.signed_objects() == 0
+
+
+def test_numbers_are_given_in_turn_and_never_twice(place: Office) -> None:
+    place.room.tools.profiles["issue"] = replace(
+        place.room.tools.profiles["issue"], look=Look.NONE, level=Level.B_B, requires=frozenset()
+    )
+    documents = [place.add(f"so {number}") for number in range(3)]
+    numbered = Numbered(issued_on=date(2026, 3, 5))
+    profiles = place.room.tools.profiles
+    done = confirm_batch(
+        [one.id for one in documents[:2]], "issue", SIGNER, place.register, place.intents, profiles, numbered
+    )
+    assert all(one.error is None for one in done)
+    assert [place.register.get(one.id).number for one in documents[:2]] == [1, 2]
+    taken = Numbered(2, "qđ - ubnd", date(2026, 12, 31))
+    (refused,) = confirm_batch([documents[2].id], "issue", SIGNER, place.register, place.intents, profiles, taken)
+    assert isinstance(refused.error, Conflict)
+    other_year = Numbered(2, None, date(2027, 1, 4))
+    (made,) = confirm_batch([documents[2].id], "issue", SIGNER, place.register, place.intents, profiles, other_year)
+    assert made.error is None
+
+
+def test_the_organisation_signs_only_what_a_person_has_signed(place: Office, pki: PKI) -> None:
+    profiles = place.room.tools.profiles
+    profiles["issue"] = replace(profiles["issue"], level=Level.B_B)
+    bare = place.add("chua ky")
+    place.confirm(bare, "issue")
+    sign_claim(place.claim(bare), place.room)
+    failed = place.register.get(bare.id)
+    assert failed.state == OutgoingState.FAILED
+    assert "person_signature_missing" in (failed.error or "")
+    assert failed.signed_sha256 is None
+
+    signed = place.add("da ky", pdf=pki.sign(blank_pdf("da ky"), pki.person_an))
+    place.confirm(signed, "issue")
+    sign_claim(place.claim(signed), place.room)
+    assert place.register.get(signed.id).state == OutgoingState.SIGNED
+
+    data = bytearray(pki.sign(blank_pdf("bi sua"), pki.person_an))
+    at = data.index(b"MediaBox")
+    data[at : at + 8] = b"Mediabox"
+    broken = place.add("bi sua", pdf=bytes(data))
+    place.confirm(broken, "issue")
+    sign_claim(place.claim(broken), place.room)
+    assert place.register.get(broken.id).state == OutgoingState.FAILED
+    assert place.register.get(broken.id).signed_sha256 is None
+
+
+def test_when_all_authorities_are_away_it_waits_and_ends_lt(tmp_path: Path, material: Path) -> None:
+    with PKI() as own:
+        material = _material(tmp_path / "m", own)
+        tools = tools_for(own, material, authorities=Authorities([own.tsa_url, own.tsa_at("none")], attempts=1))
+        place = office(tmp_path, tools)
+        tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT)
+        own.responders.away.add("/tsa")
+        document = place.add()
+        place.confirm(document)
+        claim = place.claim(document)
+        with pytest.raises(TimestampUnavailable):
+            sign_claim(claim, place.room)
+        waiting = place.register.get(document.id)
+        assert waiting.state == OutgoingState.CONFIRMED
+        assert "timestamp_unavailable" in (waiting.error or "")
+        own.responders.away.clear()
+        sign_claim(claim, place.room)
+        after = place.register.get(document.id)
+        assert (after.state, after.verdict, after.error) == (OutgoingState.SIGNED, "valid", None)
+        assert place.signed_objects() == 1
+        tools.close()
+
+
+def test_or_signs_at_once_and_keeps_the_promise_of_a_timestamp(tmp_path: Path) -> None:
+    with PKI() as own:
+        material = _material(tmp_path / "m", own)
+        tools = tools_for(own, material)
+        place = office(tmp_path, tools)
+        tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT, when_away=WhenAway.PROMISE)
+        own.responders.away.add("/tsa")
+        document = place.add()
+        place.confirm(document)
+        sign_claim(place.claim(document), place.room)
+        assert place.register.get(document.id).verdict == "indeterminate"
+        own.responders.away.clear()
+        claim = place.claim(document, TaskKind.RENEW)
+        renew_claim(claim, place.room, place.register)
+        assert place.register.get(document.id).verdict == "valid"
+        before = place.register.get(document.id)
+        renew_claim(claim, place.room, place.register)  # run twice
+        assert place.register.get(document.id) == before
+        tools.close()
+
+
+def test_a_revoked_certificate_never_signs(tmp_path: Path) -> None:
+    with PKI() as own:
+        material = _material(tmp_path / "m", own)
+        tools = tools_for(own, material)
+        place = office(tmp_path, tools)
+        tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT)
+        own.sub.revoke(own.ubnd)
+        document = place.add()
+        place.confirm(document)
+        sign_claim(place.claim(document), place.room)
+        assert "certificate_revoked" in (place.register.get(document.id).error or "")
+        assert place.signed_objects() == 0
+        tools.close()
+
+
+def _material(folder: Path, own: PKI) -> Path:
+    folder.mkdir()
+    (folder / "ubnd.p12").write_bytes(own.ubnd.p12("pw-ubnd"))
+    (folder / "ubnd.pin").write_text("pw-ubnd")
+    write_keys(folder, '[key.organisation]\nkind = "pkcs12"\nfile = "ubnd.p12"\npin_file = "ubnd.pin"')
+    own.trust_folder(folder / "trust")
+    for name in ("seal.png", "signature.png"):
+        (folder / name).write_bytes(b"")
+    return folder
+
+
+def test_a_batch_asks_for_the_pin_once_and_nothing_keeps_it(
+    tmp_path: Path, pki: PKI, material: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / "k.p12").write_bytes(pki.ubnd.p12("Bí-mật-4711"))
+    file = write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "k.p12"\npin = "prompt"')
+    asked: list[str] = []
+
+    def prompt(name: str) -> str:
+        asked.append(name)
+        return "Bí-mật-4711"
+
+    tools = tools_for(pki, material, ring=KeyRing(load_keys(file), prompt))
+    place = office(tmp_path, tools)
+    documents = [place.add(f"van ban {number}") for number in range(5)]
+    for document in documents:
+        place.confirm(document)
+    done = sign_batch([], place.room, place.tasks, "cli")
+    assert [one.error for one in done] == [None] * 5
+    assert asked == ["organisation"]
+    assert {place.register.get(one.id).state for one in documents} == {OutgoingState.SIGNED}
+    tools.close()
+    place.database.close()
+    told = caplog.text + "".join(capfd.readouterr()) + repr(tools.ring) + repr(tools.ring.entries)
+    assert "4711" not in told
+    for kept in tmp_path.glob("office.sqlite*"):
+        assert b"4711" not in kept.read_bytes()
+    with sqlite3.connect(tmp_path / "office.sqlite") as connection:
+        assert "4711" not in "".join(connection.iterdump())
+
+
+def test_a_wrong_pin_is_tried_once(tmp_path: Path, pki: PKI, material: Path) -> None:
+    asked: list[str] = []
+
+    def prompt(name: str) -> str:
+        asked.append(name)
+        return "wrong"
+
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / "k.p12").write_bytes(pki.ubnd.p12("right"))
+    file = write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "k.p12"\npin = "prompt"')
+    tools = tools_for(pki, material, ring=KeyRing(load_keys(file), prompt))
+    place = office(tmp_path, tools)
+    for number in range(4):
+        place.confirm(place.add(f"van ban {number}"))
+    done = sign_batch([], place.room, place.tasks, "cli")
+    assert len(asked) == 1
+    assert all("wrong_pin" in (one.error or "") for one in done)
+    assert place.signed_objects() == 0
+
+
+def test_without_anybody_to_ask_it_waits(tmp_path: Path, pki: PKI, material: Path) -> None:
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    file = write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "k.p12"\npin = "prompt"')
+    place = office(tmp_path, tools_for(pki, material, ring=KeyRing(load_keys(file))))
+    document = place.add()
+    place.confirm(document)
+    with pytest.raises(KeyUnavailable):
+        sign_claim(place.claim(document), place.room)
+    assert place.register.get(document.id).state == OutgoingState.CONFIRMED
+
+
+def test_a_keys_file_that_others_read_or_that_holds_a_pin_is_refused(tmp_path: Path) -> None:
+    file = write_keys(tmp_path, '[key.k]\nkind = "pkcs12"\nfile = "k.p12"\npin = "1234"')
+    with pytest.raises(Exception, match="pin_in_file"):
+        load_keys(file)
+    file.chmod(0o644)
+    with pytest.raises(Exception, match="keys_readable"):
+        load_keys(file)
+
+
+def test_active_and_encrypted_files_are_not_registered(place: Office) -> None:
+    import pikepdf
+
+    for name, change in _HOSTILE.items():
+        file = place.folder / f"{name}.pdf"
+        with pikepdf.open(_bytes(blank_pdf(name))) as pdf:
+            change(pdf)
+            pdf.save(file, encryption=pikepdf.Encryption(owner="x", user="y") if name == "encrypted" else False)
+        with pytest.raises(RefusedInput):
+            place.add(name, pdf=file.read_bytes())
+    assert place.register.counts() == {}
+
+
+def _bytes(data: bytes) -> object:
+    from io import BytesIO
+
+    return BytesIO(data)
+
+
+def _script(pdf: object) -> None:
+    import pikepdf
+
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")  # type: ignore[attr-defined]
+
+
+def _launch(pdf: object) -> None:
+    import pikepdf
+
+    link = pikepdf.Dictionary(
+        Type=pikepdf.Name.Annot,
+        Subtype=pikepdf.Name.Link,
+        Rect=[0, 0, 9, 9],
+        A=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe"),
+    )
+    pdf.pages[0].Annots = pikepdf.Array([link])  # type: ignore[attr-defined]
+
+
+def _xfa(pdf: object) -> None:
+    import pikepdf
+
+    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA="<xdp/>")  # type: ignore[attr-defined]
+
+
+_HOSTILE = {"script": _script, "launch": _launch, "xfa": _xfa, "encrypted": lambda pdf: None}
+
+
+def test_the_task_says_done_when_the_document_is(place: Office) -> None:
+    document = place.add()
+    place.confirm(document)
+    sign_batch([document.id], place.room, place.tasks, "cli")
+    (task,) = place.tasks.list(subject=document.id)
+    assert task.state is TaskState.DONE
+
+
+def test_a_row_without_its_file_is_not_signed(place: Office) -> None:
+    row = place.register.add(NewOutgoing("H53.12", "QĐ", "chỉ có dòng sổ"), SIGNER)
+    with pytest.raises(SigningRefused, match="no_file"):
+        place.confirm(row)

@@ -3,15 +3,17 @@
 import time
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan import noise, order, prepare
 from digitise.scan.engine import OcrEngine, Token, open_engine
+from digitise.scan.second_look import look_again
 from digitise.settings import Settings
 
-PIPELINE_VERSION = "1"  # raise it when the same page may read differently: stored page results are then made anew
+PIPELINE_VERSION = "2"  # raise it when the same page may read differently: stored page results are then made anew
 A4_SHORT_INCHES = 8.27
 BELIEVABLE_DPI = (70.0, 1300.0)  # below is a screen's guess, above no office scanner delivers
 
@@ -36,7 +38,7 @@ def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings,
     ready = prepare.prepare(page, round(used), engine)
     left = settings.ocr_page_seconds - (time.monotonic() - started)
     tokens = engine.read(ready.image, dpi=ready.dpi, seconds=max(1.0, left))
-    return PageText(
+    read = PageText(
         width=width,
         height=height,
         dpi=used,
@@ -47,8 +49,11 @@ def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings,
         engine=engine.key,
         languages=settings.ocr_languages,
         steps=(*ready.steps, *(() if known else ("dpi from paper size",))),
-        seconds=time.monotonic() - started,
     )
+    if settings.ocr_second_look:
+        left = settings.ocr_page_seconds - (time.monotonic() - started)
+        read = look_again(read, ready.image, ready.scale, ready.dpi, engine, max(1.0, left))
+    return replace(read, seconds=time.monotonic() - started)
 
 
 def _unscaled(to_page: Affine, scale: float) -> Affine:

@@ -4,12 +4,14 @@ What several readings agree on is surer than any one of them says; what they dis
 """
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 
+from digitise.errors import LimitExceeded
 from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan.engine import Grey, Layout, OcrEngine
 from digitise.scan.fields.loose import alike, is_syllable, strip_marks
@@ -34,20 +36,24 @@ class Seen:
 def look_again(
     page: PageText, image: Grey, scale: float, dpi: int, engine: OcrEngine, seconds: float = 20.0
 ) -> PageText:
-    """Return `page` with the words of its field zones settled by two more readings of `image`.
+    """Return `page` with the words of its field zones settled by one to three more readings of `image`.
 
-    `image` is what the page was recognised from: upright, prepared; `scale` its pixels per page pixel. Raises what the
-    engine raises.
+    `image` is what the page was recognised from: upright, prepared; `scale` its pixels per page pixel. When `seconds` are
+    over, the zones that were not reached stay as first read. Raises EngineUnavailable.
     """
     words = list(page.words)
+    until = time.monotonic() + seconds
     for zone in field_zones(page):
         readings: list[list[Seen]] = []
-        for factor in _factors(zone, scale):
-            held = [word.upright for word in words if _inside(word, zone)]
-            seen = _read(zone, image, scale, dpi, engine, factor, seconds)
-            readings.append([s for s in seen if not _runs_together(s, held)])
-            if _undisputed(words, zone, readings):
-                break
+        try:
+            for factor in _factors(zone, scale):
+                held = [word.upright for word in words if _inside(word, zone)]
+                seen = _read(zone, image, scale, dpi, engine, factor, max(0.5, until - time.monotonic()))
+                readings.append([s for s in seen if not _runs_together(s, held)])
+                if _undisputed(words, zone, readings):
+                    break
+        except LimitExceeded:
+            break
         words = _settled(words, zone, readings, page.to_page)
     return replace(page, words=_renumbered(words))
 

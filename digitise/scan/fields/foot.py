@@ -192,10 +192,15 @@ def _names(line: Piece, sheet: Sheet) -> list[Candidate]:
         else:
             runs.append([])
     return [
-        Candidate(" ".join(_letters(w.text) for w in run), tuple(run), sheet.number, read_surely(run))
+        Candidate(" ".join(_letters(w.text) for w in run), tuple(run), sheet.number, _surely_whole(run))
         for run in runs
         if 2 <= len(run) <= 6
     ]
+
+
+def _surely_whole(run: Sequence[Word]) -> float:
+    """Return how sure a name is; of two words it may be the rest of a longer one that a seal covers."""
+    return min(read_surely(run), 0.85) if len(run) == 2 else read_surely(run)
 
 
 def _letters(text: str) -> str:

@@ -17,6 +17,7 @@ _BODY = re.compile(
     r"(?:can cu|kinh gui|thuc hien|theo de nghi|xet de nghi|dieu 1|noi nhan|phan thu|chuong i)\b|\W*(?:\d{1,2}|[ivx]{1,4})[.)]\s"
 )
 _ABOUT = re.compile(r"^\W*(?:[vy]\s?[/iíl⁄1|]{1,2}\s?[vy]|về việc|v[eèêềế]\s*vi[eêệ]c)\W{0,2}\s+", re.IGNORECASE)
+REPEATED = 0.9  # share of an abstract's words that the document must repeat before it can be sure
 _REST = 1.9  # lines of one abstract follow each other within so many em
 
 
@@ -157,7 +158,12 @@ def _settled(words: tuple[Word, ...], sheet: Sheet, document: Document) -> Candi
     texts = [word.text for word in words]
     certain = document.settle(words, texts)
     text = " ".join(texts).strip(" -–_.*•|'\"~")
-    return Candidate(text, words, sheet.number, supported(words, certain)) if len(text) > 3 else None
+    if len(text) <= 3:
+        return None
+    doubt = supported(words, certain)
+    if len(certain) < REPEATED * len(words):
+        doubt = min(doubt, 0.89)  # one accent misread makes another valid word, and so many words hide one often
+    return Candidate(text, words, sheet.number, doubt)
 
 
 def _centred(piece: Piece, sheet: Sheet) -> Piece:

@@ -89,7 +89,13 @@ class Catalogue(Protocol):
         """Change fields of the filing; raises Conflict when `version` is not the newest."""
         ...
 
-    def add_artefacts(self, document_id: str, artefacts: Sequence[Artefact]) -> None:
+    def correct_text(
+        self, document_id: str, made: Sequence[Artefact], text: str, version: int, actor: Actor
+    ) -> Document:
+        """Put a corrected text, and what was made of it, in the place of the former; raises Conflict as `correct`."""
+        ...
+
+    def add_artefacts(self, document_id: str, made: Sequence[Artefact]) -> None:
         """Record artefacts whose bytes are durable; a kind that exists is superseded, its former row kept."""
         ...
 
@@ -143,6 +149,10 @@ class ReuseLog(Protocol):
         """Record that a document serves another dossier."""
         ...
 
+    def undo(self, reuse_id: str, reason: str, actor: Actor) -> None:
+        """Undo a reuse that was recorded by mistake; raises NotFound."""
+        ...
+
     def of(self, document_id: str) -> list[Reuse]:
         """Return the reuses of a document."""
         ...
@@ -177,6 +187,10 @@ class Tasks(Protocol):
 
     def release(self, claim: Claim, *, retry_at: datetime | None = None, error: str | None = None) -> None:
         """Give a task back unharmed (clean stop, a service away): the attempt does not count; raises LeaseLost."""
+        ...
+
+    def sweep(self) -> list[Task]:
+        """Quarantine tasks whose attempts are used up by workers that died silently, and return them."""
         ...
 
     def due(self, kinds: Sequence[TaskKind], limit: int) -> list[Task]:

@@ -174,7 +174,7 @@ def _tables(folder: Path, manifest: dict[str, Any]) -> Path:
 def _objects(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     file = folder / "snapshots" / manifest["made_at"] / "objects.txt"
     if _sha256(file) != manifest["objects"]["sha256"]:
-        raise DamagedObject("objects.txt", id=str(file))
+        raise DamagedObject("objects_list", id=str(file))
     with file.open() as lines:
         for line in lines:
             yield line.rstrip("\n")

@@ -62,6 +62,14 @@ def assemble(served: Services, lease: Lease) -> Sequence[NewTask]:
     )
 
 
+def verify(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Verify a kept document and keep the verdict with it."""
+    from digitise.verify.documents import verify_document
+
+    verify_document(served, lease.task.subject)
+    return []
+
+
 def sign(served: Services, lease: Lease) -> Sequence[NewTask]:
     """Sign what SQL authorises."""
     from digitise.sign.work import sign_claim
@@ -98,6 +106,7 @@ JOURNEYS: Mapping[TaskKind, Journey] = {
     TaskKind.RECOGNISE: recognise,
     TaskKind.PAGES: pages,
     TaskKind.ASSEMBLE: assemble,
+    TaskKind.VERIFY: verify,
     TaskKind.SIGN: sign,
     TaskKind.RENEW: renew,
     TaskKind.DELIVER: deliver,

@@ -1,10 +1,12 @@
 """The composed `Settings` and where each value came from."""
 
 import os
+import tomllib
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -12,6 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from digitise.errors import InvalidValue
 from digitise.settings.core import CoreSettings
 from digitise.settings.ocr import OcrSettings
 from digitise.settings.report import ReportSettings
@@ -53,10 +56,17 @@ def config_file() -> Path | None:
 
 
 def load(**given: Any) -> Settings:
-    """Return the settings; `given` wins over everything (command-line options, tests)."""
+    """Return the settings; `given` wins over everything (command-line options, tests). Raises InvalidValue."""
     if given.get("data") is not None:
         _data.set(Path(given["data"]))
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InvalidValue("setting", file=origin(name) if name else None, name=name, value=first["msg"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidValue("setting", file=str(config_file()), name="TOML", value=str(error)) from error
 
 
 def origin(name: str) -> str:
@@ -65,8 +75,6 @@ def origin(name: str) -> str:
         return f"{PREFIX}{name.upper()}"
     file = config_file()
     if file:
-        import tomllib
-
         if name in tomllib.loads(file.read_text(encoding="utf-8")):
             return str(file)
     return "default"

@@ -1,0 +1,165 @@
+"""One day at a made-up office: papers come in and are found, documents go out signed, the auditor gets the figure."""
+
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.office import Office, furnish
+from tests.papers import born_digital_pdf, degrade, paper, scan_pdf
+from tests.pki import PKI
+from tests.stack import Stack, running, until
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "demo-data"
+SCANS = (("decision", "skew"), ("letter", "uneven"), ("certificate", "stamp"))
+OUTGOING = 5  # of which one stays unsigned
+
+
+def step(text: str) -> None:
+    print(f"\n== {text}", flush=True)
+
+
+def main() -> int:
+    started = time.monotonic()
+    if DATA.exists():
+        shutil.rmtree(DATA)
+    with PKI() as pki:
+        step("An office with keys, a seal, a time-stamping authority and trust anchors (all generated, all local)")
+        office = furnish(DATA, pki)
+        papers = draw(DATA / "papers")
+        step("digitise up: private Valkey, dispatcher, one recogniser per core, verifier, signer, web page")
+        with running(DATA, DIGITISE_LANG=os.environ.get("DIGITISE_LANG", "vi")) as stack:
+            number = scans(stack, papers)
+            find(stack, number)
+            outgoing(stack, office)
+            report(stack)
+    print(f"\nDone in {time.monotonic() - started:.0f} s. All of it is in {DATA.relative_to(ROOT)}.")
+    print("To see it in a browser:  .venv/bin/digitise up --data demo-data   then open the address it prints;")
+    print(f"the account is in {(DATA / 'first-account.txt').relative_to(ROOT)}.")
+    return 0
+
+
+def draw(folder: Path) -> list[Path]:
+    """Draw the papers that citizens bring, as a scanner sees them."""
+    folder.mkdir(parents=True)
+    made = []
+    for seed, (kind, damage) in enumerate(SCANS, 11):
+        drawn = paper(seed, kind=kind)
+        pages = [degrade(sheet.image, damage, seed) for sheet in drawn.sheets]
+        made.append(scan_pdf(pages, folder / f"{kind}-{damage}.pdf"))
+    return made
+
+
+def scans(stack: Stack, papers: list[Path]) -> str:
+    """Upload the scans and wait until they are stored; return the number of the first."""
+    step(f"{len(papers)} scans come in over HTTP and are recognised by the workers")
+    with stack.client() as client:
+        ids = []
+        for file in papers:
+            with file.open("rb") as stream:
+                sent = client.post(
+                    "/documents",
+                    files={"file": (file.name, stream)},
+                    data={"dossier": "H53.12-220915-0007", "owner": "079123451234"},
+                )
+            sent.raise_for_status()
+            ids.append(sent.json()["id"])
+        number = ""
+        for file, one in zip(papers, ids, strict=True):
+            document = until(lambda one=one: stored(client, one), 180)
+            filing = document["filing"]
+            print(f"   {file.name}: {filing['kind'] or '–'} {filing['number'] or '–'} · {filing['issued_on'] or '–'}")
+            print(f"      {filing['issuer'] or '–'} · {filing['title'] or '–'}")
+            number = number or (filing["number"] or "")
+    return number
+
+
+def stored(client: httpx.Client, document_id: str) -> dict | None:
+    found = client.get(f"/documents/{document_id}").json()
+    if found["state"] == "failed":
+        raise SystemExit(f"recognition failed: {found['error']}")
+    return found if found["state"] == "stored" else None
+
+
+def find(stack: Stack, number: str) -> None:
+    """Find the papers again, with and without diacritics, and by the citizen they belong to."""
+    step("They are found again")
+    for words in filter(None, ("cong hoa xa hoi chu nghia", number)):
+        hits = stack.run("find", words)["documents"]
+        print(f"   «{words}»: {len(hits)} found")
+        assert hits, words
+    held = stack.run("reuse", "--owner", "079123451234", "--reason", "demo")["documents"]
+    print(f"   held for {held[0]['owner_id']}: {len(held)} papers that need not be asked for again")
+
+
+def outgoing(stack: Stack, office: Office) -> None:
+    """Register outgoing documents; the person signs, the organisation numbers, seals and signs; one is left unsigned."""
+    step(f"{OUTGOING} outgoing documents: leader signs, records clerk numbers and seals, each with a timestamp")
+    stack.run("trust", "add", str(office.trust))
+    ids = []
+    for seed in range(OUTGOING):
+        draft = born_digital_pdf(
+            paper(50 + seed, kind="decision", numbered=False, dated=False), DATA / f"du-thao-{seed + 1}.pdf"
+        )
+        added = stack.run(
+            "outgoing",
+            "add",
+            str(draft),
+            "--unit",
+            "H53.12",
+            "--kind",
+            "QĐ",
+            "--symbol",
+            "QĐ-UBND",
+            "--abstract",
+            f"Về việc thử nghiệm {seed + 1}",
+        )
+        ids.append(added["outgoing"][0]["id"])
+    for profile in ("approve", "issue"):
+        stack.run("outgoing", "confirm", *ids[:-1], "--profile", profile)
+        until(lambda: all_done(stack, ids[:-1]), 180, 0.5)
+    listed = {row["id"]: row for row in stack.run("outgoing", "list")["outgoing"]}
+    signed = []
+    for one in ids[:-1]:
+        row = listed[one]
+        file = DATA / f"{row['number']:02d}-{row['symbol']}.pdf"
+        fetch(stack, row["signed_sha256"], file)
+        signed.append(file)
+        print(f"   {row['number']:02d}/{row['symbol']}: {row['state']}, {row['verdict']}")
+    step("Anybody can check them: digitise verify")
+    told = stack.run("verify", *map(str, signed), "--trust", str(office.trust))
+    for row in told["files"]:
+        roles = ", ".join(f"{s['role']} {s['level']}" for s in row["signatures"] if s["role"] != "timestamp")
+        print(f"   {Path(row['file']).name}: {row['outcome']} ({roles})")
+
+
+def all_done(stack: Stack, ids: list[str]) -> bool:
+    """Say whether no signing work is left; ends the demo where some of it failed."""
+    rows = {row["id"]: row for row in stack.run("outgoing", "list")["outgoing"]}
+    failed = [row["error"] for one in ids if (row := rows[one])["state"] == "failed"]
+    if failed:
+        raise SystemExit(f"signing failed: {failed[0]}")
+    return not any(task["kind"] == "sign" for task in stack.run("jobs", "list")["tasks"])
+
+
+def fetch(stack: Stack, sha256: str, file: Path) -> None:
+    """Copy a signed document out of the store."""
+    source = next((stack.data / "objects").rglob(sha256 + "*"))
+    shutil.copyfile(source, file)
+    file.chmod(0o644)
+
+
+def report(stack: Stack) -> None:
+    """Print the signed share, and leave it as PDF and XLSX."""
+    step("The auditor's figure: documents issued electronically that are digitally signed")
+    year = str(time.gmtime().tm_year)
+    shown = stack.run("report", "signed-share", "--period", year, "--calendar", "civil")
+    print(f"   {shown}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Active content of a PDF: what would run, open or send something. Found here, never executed; stripped from copies."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pikepdf
 from pikepdf import Name
@@ -24,6 +24,7 @@ _ANNOTATIONS: dict[str, str] = {
     "/Screen": "rich_media",
     "/3D": "rich_media",
 }
+_MAX_ITEMS = 50_000  # outline entries or fields that are looked at
 _MAX_CHAIN = 50  # actions that follow one another by /Next
 
 
@@ -39,10 +40,45 @@ def active_content(pdf: pikepdf.Pdf, pages: Iterable[pikepdf.Object]) -> set[str
             found.add("embedded_files")
     if Name.AF in root or Name.Collection in root:
         found.add("embedded_files")
+    for item in (*_outline_items(root), *_fields(root)):
+        found |= set(_action(item.get(Name.A))) | _additional(item)
     for page in pages:
         found |= _additional(page)
         for note in _annotations(page):
             found |= _of_annotation(note)
+    return found
+
+
+def _outline_items(root: pikepdf.Object) -> list[pikepdf.Object]:
+    """Return the outline's entries; a chain that bites its tail ends at the limit."""
+    return _walk([root.get(Name.Outlines)], lambda item: [item.get(Name.First), item.get(Name.Next)])
+
+
+def _fields(root: pikepdf.Object) -> list[pikepdf.Object]:
+    """Return the form's fields, those that stand on no page too."""
+    form = root.get(Name.AcroForm)
+    fields = form.get(Name.Fields) if isinstance(form, pikepdf.Dictionary) else None
+    return _walk(_list(fields), lambda field: _list(field.get(Name.Kids)))
+
+
+def _list(value: pikepdf.Object | None) -> list[pikepdf.Object | None]:
+    return list(value) if isinstance(value, pikepdf.Array) else []
+
+
+def _walk(
+    start: list[pikepdf.Object | None], below: Callable[[pikepdf.Object], list[pikepdf.Object | None]]
+) -> list[pikepdf.Object]:
+    found: list[pikepdf.Object] = []
+    seen: set[tuple[int, int]] = set()
+    waiting = list(start)
+    while waiting and len(found) < _MAX_ITEMS:
+        item = waiting.pop()
+        if not isinstance(item, pikepdf.Dictionary) or item.objgen in seen:
+            continue
+        if item.objgen != (0, 0):
+            seen.add(item.objgen)
+        found.append(item)
+        waiting += below(item)
     return found
 
 
@@ -95,6 +131,8 @@ def strip(pdf: pikepdf.Pdf, pages: Iterable[pikepdf.Object]) -> set[str]:
     for name in (Name.AF, Name.Collection, Name.Requirements):
         if name in root:
             del root[name]
+    for item in (*_outline_items(root), *_fields(root)):
+        _strip_holder(item, Name.A)
     for page in pages:
         _strip_holder(page, None)
         notes = page.get(Name.Annots)

@@ -9,7 +9,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 NAME = "DigitiseInvisible"
 UNITS = 1000
 ADVANCE = 500  # units; half an em for every character, stretched by Tz to the width of the word
-ASCENT, DESCENT = 800, -200  # selection in viewers covers exactly the font size, so that it fits the line's box
+ASCENT, DESCENT = 1000, 0  # the type stands on its box's lower edge and fills it, whatever a viewer marks by
 
 
 @cache
@@ -18,8 +18,12 @@ def program() -> bytes:
     font = FontBuilder(UNITS, isTTF=True)
     font.setupGlyphOrder([".notdef", "blank"])
     font.setupCharacterMap({0x20: "blank"})
-    empty = TTGlyphPen(None).glyph()
-    font.setupGlyf({".notdef": empty, "blank": empty})
+    # A line there and back has a box and no area: pdfium (Chrome) marks what is found by the glyph's box.
+    pen = TTGlyphPen(None)
+    pen.moveTo((0, DESCENT))
+    pen.lineTo((ADVANCE, ASCENT))
+    pen.closePath()
+    font.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "blank": pen.glyph()})
     font.setupHorizontalMetrics({".notdef": (ADVANCE, 0), "blank": (ADVANCE, 0)})
     font.setupHorizontalHeader(ascent=ASCENT, descent=DESCENT)
     font.setupNameTable({"familyName": NAME, "styleName": "Regular", "psName": NAME})

@@ -10,15 +10,16 @@ from digitise.errors import InvalidValue, NotFound
 from digitise.model.outgoing import Unit
 from digitise.model.reports import ReasonCount, RegisterName
 from digitise.ports import Clock
-from digitise.report.evidence import Proofs
 from digitise.report.indicators import DATED_BY, Condition
 from digitise.report.register import Cell, Row, Scope
 from storage.database import Database
 from storage.figures import SqlFigures
 from storage.imports import SqlImports
+from storage.proofs import SqlProofs
 from storage.schema.outgoing import outgoing
 from storage.schema.register import dossiers, incoming, units
 from storage.schema.verdicts import verdicts
+from storage.trust import SqlTrust
 
 TABLES: dict[RegisterName, Table] = {
     RegisterName.OUTGOING: outgoing,
@@ -39,7 +40,7 @@ class SqlRegister:
         self._database = database
         self.figures = SqlFigures(database, clock)
         self.imports = SqlImports(database)
-        self.proofs: Proofs | None = None
+        self.proofs = SqlProofs(database, SqlTrust(database, clock))
 
     def tally(
         self, register: RegisterName, scope: Scope, parts: Mapping[str, Condition], *, by: str = "unit"

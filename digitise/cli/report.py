@@ -142,7 +142,8 @@ def _run(
     found = ask.answer(served.register, question, terms(served), served.clock())
     rows = found.share.denominator + sum(found.share.apart.values())
     if freeze or (freeze is None and rows <= served.settings.report_freeze_rows):
-        found = ask.frozen(served.register, served.register.figures, served.store, found, LOCAL_OPERATOR)
+        kept = served.register.figures
+        found = ask.frozen(served.register, kept, served.store, found, LOCAL_OPERATOR, served.register.proofs)
     else:
         _log_reading(served, found)
     listing = ask.missing(served.register, found, served.store, served.register.figures)

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 from digitise.errors import InvalidValue, NotFound
 from digitise.model.people import Actor
-from digitise.model.reports import Calendar, Figure, GroupBy, Report, Selection
+from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Selection
 from digitise.ports import ObjectStore
 from digitise.report import figures, indicators, periods, reports
 from digitise.report.exports import Listing
-from digitise.report.register import Figures, Registers, Row
+from digitise.report.register import Figures, Proofs, Registers, Row
 from digitise.report.units import Tree
 
 REPORTS = ("signed-share", "exceptions", "dossiers", "digitisation", "reuse", "certified-copies", "incoming")
@@ -52,8 +52,14 @@ def selection(question: Question, terms: Terms, now: datetime) -> Selection:
         today = now.astimezone(reports.VIETNAM).date()
         period = periods.free(question.first or date(today.year, 1, 1), question.last or today)
     else:
-        period = periods.parse(question.period or str(now.astimezone(reports.VIETNAM).year), calendar)
+        period = periods.parse(question.period, calendar) if question.period else _under_way(calendar, now)
     return Selection(period, question.unit, question.kind, question.level, question.below)
+
+
+def _under_way(calendar: Calendar, now: datetime) -> Period:
+    today = now.astimezone(reports.VIETNAM).date()
+    this = periods.parse(str(today.year), calendar)
+    return this if today <= this.last else periods.parse(str(today.year + 1), calendar)  # NĐ 09: from 15 December
 
 
 def answer(registers: Registers, question: Question, terms: Terms, now: datetime) -> Report:
@@ -79,9 +85,11 @@ def answer(registers: Registers, question: Question, terms: Terms, now: datetime
     return plain[question.name](registers, chosen, now, by=by)
 
 
-def frozen(registers: Registers, kept: Figures, store: ObjectStore, report: Report, actor: Actor) -> Report:
+def frozen(
+    registers: Registers, kept: Figures, store: ObjectStore, report: Report, actor: Actor, proofs: Proofs | None = None
+) -> Report:
     """Freeze every share of `report` and return it with the figures' ids and the numbers that their rows give."""
-    found = [figures.freeze(registers, kept, store, report, actor, share.indicator) for share in report.shares]
+    found = [figures.freeze(registers, kept, store, report, actor, share.indicator, proofs) for share in report.shares]
     return replace(report, figures=tuple(figure.id for figure in found), shares=tuple(figure.share for figure in found))
 
 

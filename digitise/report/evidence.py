@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 from digitise.errors import NotFound
 from digitise.model.reports import Figure
@@ -17,7 +17,7 @@ from digitise.ports import ObjectStore
 from digitise.report import figures, indicators, signed_ranges, words
 from digitise.report.export_csv import BOM, encoded
 from digitise.report.export_json import selection, share
-from digitise.report.register import Registers
+from digitise.report.register import Proofs, Registers
 
 DATED = (1980, 1, 1, 0, 0, 0)  # of every member: ZIP's first day, so that the time of making does not show
 LEVEL = 6  # of compression
@@ -25,18 +25,6 @@ BATCH = 500  # verdicts fetched at a time
 SUMS, SEAL, MANIFEST = "SHA256SUMS", "SHA256SUMS.p7s", "manifest.json"
 
 Seal = Callable[[bytes], bytes]  # content → detached CMS signature, DER
-
-
-class Proofs(Protocol):
-    """What verification relied on, kept beside the verdicts."""
-
-    def trust(self, snapshot: str, policy: str) -> Mapping[str, bytes]:
-        """Return file name → content of a policy and trust snapshot; certificates as `anchors.pem`, `intermediates.pem`."""
-        ...
-
-    def revocation(self, verdict_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """Yield (file name, content) of the CRLs and OCSP answers used, each once, in the order of their names."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +48,7 @@ def write_bundle(figure: Figure, target: BinaryIO, room: Room, *, documents: boo
         bundle.stream("rows.jsonl", (figures.row_line(row) for row in figures.rows(room.store, figure)))
         bundle.stream("rows.csv", _csv(room, figure))
         judged = _verdicts(bundle, room, figure)
-        if room.proofs is not None:
-            _proofs(bundle, room.proofs, figure, judged)
+        _proofs(bundle, room, figure)
         if documents:
             _documents(bundle, room, figure, judged)
         bundle.add("README.txt", _readme(figure, len(bundle.sums) + 3 + (room.seal is not None)))
@@ -199,13 +186,15 @@ def _verdicts(bundle: _Bundle, room: Room, figure: Figure) -> dict[str, Mapping[
     return judged
 
 
-def _proofs(bundle: _Bundle, proofs: Proofs, figure: Figure, judged: Mapping[str, Any]) -> None:
-    for basis in figure.bases:
+def _proofs(bundle: _Bundle, room: Room, figure: Figure) -> None:
+    for basis in figure.bases if room.proofs is not None else ():
+        assert room.proofs is not None
         folder = f"policies/{basis['policy']}-{basis['trust_snapshot']}"
-        for name, content in sorted(proofs.trust(basis["trust_snapshot"], basis["policy"]).items()):
+        for name, content in sorted(room.proofs.trust(basis["trust_snapshot"], basis["policy"]).items()):
             bundle.add(f"{folder}/{name}", content)
-    for name, content in proofs.revocation(sorted(judged)):
-        bundle.add(f"revocation/{name}", content)
+    for proof in figure.proofs:
+        with room.store.open(proof["sha256"]) as kept:
+            bundle.add(f"revocation/{proof['name']}", kept.read())
 
 
 def _documents(bundle: _Bundle, room: Room, figure: Figure, judged: Mapping[str, Mapping[str, Any]]) -> None:

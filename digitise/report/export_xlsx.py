@@ -42,7 +42,7 @@ def write_xlsx(report: Report, target: BinaryIO, lang: str, listing: Listing | N
     for sheet in tables[1:-1]:
         _table(book, styles, sheet, lang)
     months = next((sheet for sheet in tables if sheet.name == "months"), None)
-    if months:
+    if months and report.share.denominator:
         _charts(book, report, months, lang)
     if listing is not None:
         _listing(book, styles, listing, lang)

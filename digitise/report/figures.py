@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
@@ -13,7 +14,7 @@ from digitise.model.reports import Change, Figure, Report, Selection
 from digitise.ports import ObjectStore
 from digitise.report import indicators
 from digitise.report.indicators import Indicator, Terms
-from digitise.report.register import Figures, Registers, Row
+from digitise.report.register import Figures, Proofs, Registers, Row
 from digitise.report.units import Tree
 
 IN_MEMORY = 8 << 20  # bytes of compressed rows kept in memory before they go to a temporary file
@@ -27,11 +28,13 @@ def freeze(
     report: Report,
     actor: Actor,
     indicator: str | None = None,
+    proofs: Proofs | None = None,
 ) -> Figure:
     """Keep one number of `report` (the leading one, or `indicator`) with every row it was counted from.
 
     The number is counted from the kept rows themselves. The same question with the same answer has the same id, so that
-    reporting it again keeps nothing twice. Raises NotFound, ObjectStoreUnavailable, DatabaseUnavailable.
+    reporting it again keeps nothing twice. `proofs` keeps with it what the verdicts relied on.
+    Raises NotFound, ObjectStoreUnavailable, DatabaseUnavailable.
     """
     terms = terms_of(report)
     chosen = indicators.named(indicator or report.share.indicator, terms)
@@ -66,10 +69,17 @@ def freeze(
             {"policy": policy, "trust_snapshot": snapshot, "count": count}
             for (policy, snapshot), count in sorted(bases.items())
         ),
+        proofs=tuple(_kept_proofs(proofs, store)) if proofs and bases else (),
         as_of=report.as_of,
         rule=report.rule,
     )
     return figures.save(figure, actor)
+
+
+def _kept_proofs(proofs: Proofs, store: ObjectStore) -> Iterator[dict[str, str]]:
+    """Keep the answers about revocation as they are now: the cache that holds them forgets."""
+    for name, content in sorted(proofs.revocation()):
+        yield {"name": name, "sha256": store.put(BytesIO(content))[0]}
 
 
 def terms_of(asked: Report | Figure) -> Terms:

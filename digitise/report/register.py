@@ -128,6 +128,18 @@ class Imports(Protocol):
         ...
 
 
+class Proofs(Protocol):
+    """What verification relied on, kept beside the verdicts."""
+
+    def trust(self, snapshot: str, policy: str) -> Mapping[str, bytes]:
+        """Return file name → content of a policy and trust snapshot; certificates as `anchors.pem`, `intermediates.pem`."""
+        ...
+
+    def revocation(self) -> Iterator[tuple[str, bytes]]:
+        """Yield (file name, content) of the CRLs and OCSP answers that are held now."""
+        ...
+
+
 @dataclass(slots=True)
 class Source:
     """The file that an import reads; bad rows gather here while it is read."""

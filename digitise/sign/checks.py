@@ -7,7 +7,7 @@ from typing import Any
 import pikepdf
 
 from digitise.errors import RefusedInput, SigningRefused
-from digitise.sign.increment import Base, open_base
+from digitise.sign.increment import Base, NotPlain, open_base
 from digitise.sign.pdf_signer import fields_of
 
 _ACTIVE = (
@@ -29,6 +29,13 @@ def check_file(path: Path) -> bool:
 
     Raises PasswordNeeded, UnreadableFile, RefusedInput (`active_content`, `xfa`), SigningRefused (`certified`).
     """
+    try:
+        return _check(path)
+    except NotPlain as error:
+        raise SigningRefused("damaged", file=path.name) from error
+
+
+def _check(path: Path) -> bool:
     with open_base(path) as base:
         _catalogue(base, path.name)
         for action in _actions(base.pdf):

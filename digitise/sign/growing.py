@@ -77,6 +77,10 @@ class GrowingFile:
                 raise HoleTooSmall(len(encoded) // 2)
             view[begin + 1 : begin + 1 + len(encoded)] = encoded
             view.release()
+        self.append_bytes(data)
+
+    def append_bytes(self, data: bytearray | memoryview) -> None:
+        """Append bytes as they are."""
         with self.path.open("r+b") as file:
             file.seek(self.size)
             file.write(data)

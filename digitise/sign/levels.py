@@ -12,7 +12,7 @@ from asn1crypto import cms
 
 from digitise.errors import SigningRefused
 from digitise.sign.growing import GrowingFile, HoleTooSmall
-from digitise.sign.increment import Increment, open_base, reference
+from digitise.sign.increment import Increment, NotPlain, open_base, reference
 from digitise.sign.pdf_signer import Order, add_field, put_signature
 from digitise.sign.profiles import Digest, Level
 from digitise.sign.timestamps import Authorities
@@ -55,6 +55,9 @@ def sign_file(
         if authorised_sha256 and file.input_sha256 != authorised_sha256:
             raise SigningRefused("other_bytes", authorised=authorised_sha256[:12], found=file.input_sha256[:12])
         field = _sign(file, source, order, level, authorities, gatherer)
+    except NotPlain as error:
+        target.unlink(missing_ok=True)
+        raise SigningRefused("damaged", file=source.name) from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise

@@ -66,19 +66,28 @@ def put_signature(file: GrowingFile, source: Path, order: Order, stamp: Stamper 
     """
     reserved = order.container.size + (TOKEN if stamp else 0)
     while True:
+        try:
+            return _put(file, source, order, stamp, reserved)
+        except HoleTooSmall as small:
+            reserved = small.needed + 1024
+
+
+def _put(file: GrowingFile, source: Path, order: Order, stamp: Stamper | None, reserved: int) -> str:
+    try:
         with open_base(source) as base:
             update = Increment(base)
             field = add_signature(update, order, reserved)
             rendered = update.render()
-        try:
-            file.append(rendered, lambda value: _contents(order.container, value, stamp), order.container.digest)
-        except HoleTooSmall as small:
-            reserved = small.needed + 1024
-        else:
-            return field
+    except NotPlain:
+        from digitise.sign.fallback import put_signature_slowly
+
+        return put_signature_slowly(file, source, order, stamp, reserved)
+    file.append(rendered, lambda value: contents(order.container, value, stamp), order.container.digest)
+    return field
 
 
-def _contents(container: Container, digest: bytes, stamp: Stamper | None) -> bytes:
+def contents(container: Container, digest: bytes, stamp: Stamper | None) -> bytes:
+    """Return the DER container of a signature over `digest`; uses the key."""
     signature = container.key.sign(container.to_be_signed(digest), container.digest, container.scheme)
     return container.join(digest, signature, stamp(signature) if stamp else None)
 
@@ -93,6 +102,8 @@ def add_signature(update: Increment, order: Order, reserved: int) -> str:
     update.put_signature(signature, _dictionary(order), reserved)
     existing = empty_fields(update.pdf).get(order.field)
     if existing is not None:
+        if "/Lock" in existing or "/SV" in existing or existing.objgen[0] == 0:
+            raise NotPlain("the field has rules of its own")
         _fill(update, existing, signature, order)
         _acro_form(update, None)
         return order.field

@@ -121,6 +121,7 @@ def _engine(url: URL) -> Engine:
     options = f"-c timezone=UTC -c lock_timeout={BUSY_SECONDS}s -c idle_in_transaction_session_timeout=300s"
     return create_engine(
         url,
+        isolation_level="READ COMMITTED",  # whoever waited for a lock must see what its holder wrote
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         pool_pre_ping=True,  # a server that was restarted is noticed before the work starts

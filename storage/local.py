@@ -5,16 +5,14 @@ import hashlib
 import io
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from digitise.errors import DamagedObject, DiskFull, ObjectStoreUnavailable
-from storage.objects import CHUNK, CheckedReader, missing, object_key, published_key
-
-STALE_SECONDS = 24 * 3600  # an upload takes minutes: a temporary file this old was left by a crash
+from storage.objects import CHUNK, CheckedReader, hash_of, missing, object_key, published_key
+from storage.spool import sweep
 
 
 class LocalStore:
@@ -60,7 +58,7 @@ class LocalStore:
         """Give the object's own file, which nobody may write; hash checked, nothing copied."""
         path = self._path(sha256)
         with _our_errors(sha256):
-            if _hash_of(path) != sha256:
+            if hash_of(path) != sha256:
                 raise DamagedObject("hash", id=sha256)
         yield path
 
@@ -122,7 +120,7 @@ class LocalStore:
         with _our_errors():
             if not folder.is_dir():
                 make_folder(folder)
-            self._sweep(folder)
+            sweep(folder)
         path = folder / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
             yield path
@@ -130,16 +128,9 @@ class LocalStore:
             with suppress(FileNotFoundError):
                 path.unlink()
 
-    def _sweep(self, folder: Path) -> None:
-        limit = time.time() - STALE_SECONDS
-        for path in folder.iterdir():
-            with suppress(FileNotFoundError):
-                if path.stat().st_mtime < limit:
-                    path.unlink()
-
     def _keep(self, temporary: Path, path: Path, sha256: str) -> None:
         """Give the durable file its name; a damaged object of that name is set aside and replaced by the good bytes."""
-        if self._link(temporary, path) or _hash_of(path) == sha256:
+        if self._link(temporary, path) or hash_of(path) == sha256:
             return
         aside = self.root / "damaged"
         make_folder(aside)
@@ -177,11 +168,6 @@ def _write(file: BinaryIO | io.FileIO, chunk: bytes) -> None:
     rest = memoryview(chunk)
     while rest:
         rest = rest[file.write(rest) :]
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def make_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from digitise.errors import DamagedObject, NotFound, ObjectStoreUnavailable
@@ -51,6 +52,12 @@ def published_key(name: str) -> str:
 def missing(sha256: str) -> NotFound:
     """Return the error for an object that is not held."""
     return NotFound("object", what="object", id=sha256)
+
+
+def hash_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class CheckedReader(io.RawIOBase):

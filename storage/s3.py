@@ -14,7 +14,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from digitise.errors import DamagedObject, NotFound, ObjectStoreUnavailable
-from storage.objects import CHUNK, CheckedReader, missing, object_key, published_key
+from storage.objects import CHUNK, CheckedReader, hash_of, missing, object_key, published_key
 from storage.spool import Spool
 
 PART = 16 << 20  # bytes held in memory at a time; an object up to this size is one request, a larger one multipart
@@ -90,12 +90,20 @@ class S3Store:
 
     @contextmanager
     def as_file(self, sha256: str) -> Iterator[Path]:
-        """Fetch into a temporary file, hash checked, removed at the end."""
+        """Fetch into a temporary file, hash checked; one that was fetched lately is checked and used again."""
+        object_key(sha256)  # refuses what is no hash
+        with self._spool.kept(sha256) as kept:
+            if kept is not None:
+                if hash_of(kept) == sha256:
+                    yield kept
+                    return
+                self._spool.drop(sha256)
         with self._spool.file() as file:
             with self.open(sha256) as source:
                 while chunk := source.read(CHUNK):
                     self._spool.write(file, chunk)
             os.chmod(file.name, 0o400)
+            self._spool.keep(Path(file.name), sha256)
             yield Path(file.name)
 
     def size(self, sha256: str) -> int:

@@ -3,14 +3,30 @@
 import errno
 import hashlib
 import os
+import secrets
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from digitise.errors import DiskFull, ObjectStoreUnavailable
 from storage.objects import CHUNK
+
+PREFIX = "digitise-"  # of temporary files, so that a sweep takes ours alone
+STALE_SECONDS = 24 * 3600  # an upload takes minutes: a temporary file this old was left by a crash
+KEPT = "kept"  # folder of fetched objects, beside the temporary files
+KEPT_BYTES = 4 << 30  # of them: the originals of two or three large volumes under way
+
+
+def sweep(folder: Path, prefix: str = "") -> None:
+    """Remove temporary files that a crash left long ago."""
+    limit = time.time() - STALE_SECONDS
+    for path in folder.glob(f"{prefix}*"):
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime < limit:
+                path.unlink()
 
 
 class Spool:
@@ -25,11 +41,59 @@ class Spool:
         try:
             if self._folder:
                 self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = tempfile.NamedTemporaryFile(dir=self._folder, prefix="digitise-")  # noqa: SIM115 closed below
+                sweep(self._folder, PREFIX)
+            file = tempfile.NamedTemporaryFile(dir=self._folder, prefix=PREFIX)  # noqa: SIM115 closed below
         except OSError as error:
             raise ObjectStoreUnavailable("spool", cause=str(error.strerror)) from error
         with file:
             yield file
+
+    @contextmanager
+    def kept(self, sha256: str) -> Iterator[Path | None]:
+        """Give a fetched object that is still here, under a name of ours so that nobody removes it; else None."""
+        if self._folder is None:
+            yield None
+            return
+        mine = self._folder / f"{PREFIX}{secrets.token_hex(8)}"
+        try:
+            os.link(self._folder / KEPT / sha256, mine)
+        except OSError:
+            yield None
+            return
+        try:
+            os.utime(mine)  # the same file as the kept one: it was used just now
+            yield mine
+        finally:
+            mine.unlink(missing_ok=True)
+
+    def keep(self, file: Path, sha256: str) -> None:
+        """Keep a fetched, checked file for the next reader, and remove the oldest beyond KEPT_BYTES.
+
+        The page ranges of a volume all read the same original: without this each would fetch a gigabyte again.
+        """
+        if self._folder is None:
+            return
+        kept = self._folder / KEPT
+        try:
+            kept.mkdir(exist_ok=True, mode=0o700)
+            os.link(file, kept / sha256)
+        except OSError:
+            return  # another process was first, or the disk does not like it: only speed is lost
+        found = []
+        for path in kept.iterdir():
+            with suppress(FileNotFoundError):
+                facts = path.stat()
+                found.append((facts.st_mtime, facts.st_size, path))
+        room = KEPT_BYTES
+        for _, size, path in sorted(found, reverse=True):
+            room -= size
+            if room < 0:
+                path.unlink(missing_ok=True)
+
+    def drop(self, sha256: str) -> None:
+        """Forget a kept file that turned out damaged."""
+        if self._folder:
+            (self._folder / KEPT / sha256).unlink(missing_ok=True)
 
     def write(self, file: Any, chunk: bytes) -> None:
         """Write to a file of this spool; raises DiskFull before the disk is."""

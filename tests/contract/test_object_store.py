@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import pytest
-from storage.s3 import S3Store
 
 from digitise.errors import DamagedObject, NotFound
 from storage.local import LocalStore
 from storage.objects import Store, object_key
+from storage.s3 import S3Store
 from tests.servers import S3Server
 
 WORDS = "Quyết định về việc cấp giấy phép".encode()

@@ -94,10 +94,36 @@ def test_the_spool_leaves_nothing_and_leaves_room(s3_server: S3Server, tmp_path:
     store.put(io.BytesIO(WORDS))
     with store.as_file(SHA) as path:
         assert path.parent == tmp_path / "spool"
-    assert list((tmp_path / "spool").iterdir()) == []
+    assert [path.name for path in (tmp_path / "spool").iterdir()] == ["kept"]
     full = S3Store(s3_server.endpoint, *keys, secure=False, spool=tmp_path / "spool", min_free_bytes=1 << 60)
     with pytest.raises(DiskFull):
         full.put(io.BytesIO(WORDS))
+
+
+def test_what_was_fetched_is_used_again_while_it_is_sound(
+    s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = (s3_server.new_bucket(), s3_server.access_key, s3_server.secret_key)
+    store = S3Store(s3_server.endpoint, *keys, secure=False, spool=tmp_path)
+    names = [store.put(io.BytesIO(content))[0] for content in (WORDS, b"x" * 600, b"y" * 600)]
+    with store.as_file(SHA):
+        pass
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "open", None)
+        with store.as_file(SHA) as path:
+            (tmp_path / "kept" / SHA).unlink()  # as another process may, to make room
+            assert path.read_bytes() == WORDS
+    with store.as_file(SHA):
+        (tmp_path / "kept" / SHA).chmod(0o600)
+        (tmp_path / "kept" / SHA).write_bytes(b"damaged")
+    with store.as_file(SHA) as path:
+        assert path.read_bytes() == WORDS
+    monkeypatch.setattr("storage.spool.KEPT_BYTES", 1000)
+    for name in names:
+        with store.as_file(name):
+            pass
+    assert sum(path.stat().st_size for path in (tmp_path / "kept").iterdir()) <= 1000
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
 def test_a_fork_opens_its_own_connections(store: S3Store) -> None:

@@ -113,7 +113,7 @@ def inside_seal(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
     for top, low in row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter):
         centre = pieces.y + pieces.height / 2
         inside &= ~((centre > top - 0.5 * letter) & (centre < low + 0.3 * letter))
-    return inside
+    return np.asarray(inside)
 
 
 def letters_beside(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
@@ -130,7 +130,7 @@ def letters_beside(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
         & (pieces.y + pieces.height > y)
     )
     beside[0] = False
-    return beside
+    return np.asarray(beside)
 
 
 def rescue_text(

@@ -4,16 +4,19 @@ import time
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan import noise, order, prepare
 from digitise.scan.engine import OcrEngine, Token, open_engine
 from digitise.scan.second_look import look_again
+from digitise.scan.syllables import plausible
 from digitise.settings import Settings
 
-PIPELINE_VERSION = "2"  # raise it when the same page may read differently: stored page results are then made anew
+PIPELINE_VERSION = "3"  # raise it when the same page may read differently: stored page results are then made anew
 A4_SHORT_INCHES = 8.27
 BELIEVABLE_DPI = (70.0, 1300.0)  # below is a screen's guess, above no office scanner delivers
 
@@ -35,9 +38,7 @@ def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings,
     height, width = page.shape[:2]
     known = dpi is not None and BELIEVABLE_DPI[0] <= dpi <= BELIEVABLE_DPI[1]
     used = float(dpi) if known and dpi is not None else min(width, height) / A4_SHORT_INCHES
-    ready = prepare.prepare(page, round(used), engine)
-    left = settings.ocr_page_seconds - (time.monotonic() - started)
-    tokens = engine.read(ready.image, dpi=ready.dpi, seconds=max(1.0, left))
+    ready, tokens = _read(page, round(used), settings, engine, started)
     read = PageText(
         width=width,
         height=height,
@@ -54,6 +55,35 @@ def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings,
         left = settings.ocr_page_seconds - (time.monotonic() - started)
         read = look_again(read, ready.image, ready.scale, ready.dpi, engine, max(1.0, left))
     return replace(read, seconds=time.monotonic() - started)
+
+
+def _read(
+    page: NDArray[Any], dpi: int, settings: Settings, engine: OcrEngine, started: float
+) -> tuple[prepare.Prepared, list[Token]]:
+    """Prepare and read; where what was read makes no sense, ask which way is up and read once more."""
+
+    def left() -> float:
+        return max(1.0, settings.ocr_page_seconds - (time.monotonic() - started))
+
+    ready = prepare.prepare(page, dpi, engine)
+    tokens = engine.read(ready.image, dpi=ready.dpi, seconds=left())
+    if len(tokens) < FEWEST_WORDS or sense(tokens) >= MAKES_SENSE:
+        return ready, tokens
+    more = prepare.told_turn(ready.image, ready.dpi, engine)
+    if more == 0:
+        return ready, tokens
+    turned = prepare.prepare(page, dpi, engine, (ready.rotation + (more or 180)) % 360)
+    again = engine.read(turned.image, dpi=turned.dpi, seconds=left())
+    return (turned, again) if sense(again) > sense(tokens) else (ready, tokens)
+
+
+def sense(tokens: Sequence[Token]) -> float:
+    """Return the share of what was read that may be Vietnamese, weighted by the engine's confidence."""
+    return sum(token.confidence for token in tokens if plausible(token.text)) / max(1, len(tokens))
+
+
+FEWEST_WORDS = 4  # fewer tell nothing about which way the page lies
+MAKES_SENSE = 0.5  # pages upside down stay below 0.3, the worst readable ones above 0.6
 
 
 def _unscaled(to_page: Affine, scale: float) -> Affine:

@@ -64,36 +64,54 @@ def flattened(grey: Grey) -> Grey:
     return cv2.divide(grey, np.maximum(ground, 1), scale=255)
 
 
-def upright_turn(grey: Grey, dpi: int, engine: OcrEngine) -> tuple[int, str]:
-    """Return degrees clockwise to turn the page upright and what told so."""
+def told_turn(grey: Grey, dpi: int, engine: OcrEngine) -> int | None:
+    """Return degrees clockwise by which the engine's detector would turn the page; None where it is unsure."""
+    turn, confidence = engine.orientation(grey, dpi=dpi)
+    return turn if confidence >= SURE_TURN else None
+
+
+def readable(page: NDArray[Any], dpi: int) -> tuple[Grey, float, list[str]]:
+    """Return the page in grey, even, at a resolution worth reading, with the scale that was applied and the steps."""
+    grey = without_colour(page)
+    scale, steps = 1.0, []
+    if dpi > MOST_DPI:
+        scale = BEST_DPI / dpi
+        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        steps.append(f"scale {scale:.2f}")
+    return flattened(grey), scale, [*steps, "flatten"]
+
+
+def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine, turn: int | None = None) -> Prepared:
+    """Return `page` (grey or RGB) ready for recognition, turned clockwise by `turn` degrees or as its lines lie.
+
+    Lines that run up and down are seen in the ink; only which end is up is then asked of the engine's detector. A page
+    upside down shows when it is read: see `page.recognise_page`.
+    """
+    grey, scale, steps = readable(page, dpi)
+    dpi = round(dpi * scale)
     mask, _ = skew.ink_mask(grey)
-    if np.count_nonzero(mask) < skew.FEWEST_POINTS:
-        return 0, "blank"
-    half = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if dpi >= 280 else grey
-    turn, confidence = engine.orientation(half, dpi=dpi // 2 if dpi >= 280 else dpi)
-    return (turn, "osd") if confidence >= 1.0 else (0, "unsure")
-
-
-def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine) -> Prepared:
-    """Return `page` (grey or RGB) ready for recognition."""
-    steps: list[str] = []
-    grey = flattened(without_colour(page))
-    steps.append("flatten")
-    turn, told = upright_turn(grey, dpi, engine)
+    angle, sharpness = skew.best_angle(mask)
+    if turn is None:
+        turn = 0
+        if skew.lies_sideways(mask, sharpness):
+            turn = told_turn(grey, dpi, engine) or 90
     if turn:
         grey = np.ascontiguousarray(np.rot90(grey, -turn // 90))
-        steps.append(f"turn {turn} {told}")
-    mask, _ = skew.ink_mask(grey)
-    angle, _ = skew.best_angle(mask)
+        steps.append(f"turn {turn}")
+        angle, _ = skew.best_angle(skew.ink_mask(grey)[0])
+    height, width = grey.shape if turn in (0, 180) else grey.shape[::-1]
     straight, back = _straightened(grey, angle)
     if abs(angle) >= MIN_SKEW:
         steps.append(f"deskew {angle:.2f}")
     straight, taken = clean.cleaned(straight, dpi)
-    steps += taken
-    height, width = page.shape[:2]
-    return Prepared(straight, dpi, turn, -angle, _compose(_turn_back(turn, width, height), back), 1.0, tuple(steps))
+    to_page = _compose(_turn_back(turn, width, height), back)
+    a, b, c, d, e, f = (value / scale for value in to_page)
+    return Prepared(straight, dpi, turn, -angle, (a, b, c, d, e, f), scale, (*steps, *taken))
 
 
+SURE_TURN = 1.0  # Tesseract's orientation confidence; below it the detector guesses
+MOST_DPI = 260  # above this pages are brought down: every step costs by the pixel, and reading gains nothing
+BEST_DPI = 240
 MIN_SKEW = 0.1  # degrees; less is a quarter of a line over the page's width, and turning blurs
 
 

@@ -10,6 +10,8 @@ from digitise.scan.engine import Grey
 
 WORK_HEIGHT = 1100  # pixels of the longer side: text lines are still 10 px high, and angles resolve to 0.05°
 WIDEST_ANGLE = 8.0  # degrees; scanners feed no page further askew than that
+PAPER = 225  # flattened grey level above which a blank page's noise would count as ink
+SIDEWAYS = 1.4  # times sharper rows after a quarter turn; upright pages of text stay below 0.5
 FEWEST_POINTS = 200  # fewer edge pixels than a line of text has: no angle can be told
 
 Mask = NDArray[Any]  # 255 where there is ink
@@ -19,7 +21,8 @@ def ink_mask(grey: Grey) -> tuple[Mask, float]:
     """Return the text-sized ink of a flattened page at working scale, and that scale."""
     scale = min(1.0, WORK_HEIGHT / max(grey.shape))
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
-    _, mask = cv2.threshold(small, 170, 255, cv2.THRESH_BINARY_INV)
+    level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, mask = cv2.threshold(small, min(max(level, 100), PAPER), 255, cv2.THRESH_BINARY_INV)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     largest = max(12, int(0.045 * max(small.shape)))
     sizes = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
@@ -62,10 +65,6 @@ def best_angle(mask: Mask, widest: float = WIDEST_ANGLE) -> tuple[float, float]:
     return best, top / len(x)
 
 
-def lies_sideways(mask: Mask) -> tuple[bool, float]:
-    """Say whether text lines run up and down, and how sure that is (ratio of sharpness, 1 = no idea)."""
-    upright = best_angle(mask)[1]
-    turned = best_angle(np.ascontiguousarray(np.rot90(mask)))[1]
-    if min(upright, turned) <= 0:
-        return False, 1.0
-    return turned > upright, max(upright, turned) / min(upright, turned)
+def lies_sideways(mask: Mask, upright: float) -> bool:
+    """Say whether text lines run up and down; `upright` is the sharpness of the rows as the page lies."""
+    return best_angle(np.ascontiguousarray(np.rot90(mask)))[1] > SIDEWAYS * upright

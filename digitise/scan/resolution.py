@@ -8,6 +8,8 @@ _DEFAULTS = {1.0, 72.0, 96.0}  # what cameras, phones and programs write when th
 _PAPER_TOLERANCE = 0.04
 _PHYSICAL = (1.2, 48.0)  # inches of a page's sides, from an identity card to an A0 drawing
 _DPI = (60.0, 1300.0)  # below is no scan, above no office scanner delivers
+_SHEET = (1.15, 1.8)  # long to short side of whole sheets: A4 1.41, letter 1.29, legal 1.65
+_CUTTING_DPI = 200.0
 _SMALL_PIXELS = 600  # an image with both sides shorter is a cutting, not a page
 _SMALL_DPI = 150.0
 _USUAL = (300.0, 200.0, 150.0, 400.0, 600.0, 100.0)  # an estimate this near to a scanner's setting is that setting
@@ -37,10 +39,12 @@ def resolution(width: int, height: int, said: tuple[float, float] | None) -> Res
 
 
 def estimate(width: int, height: int) -> float:
-    """Return the resolution at which the image just fits an A4 sheet."""
+    """Return the resolution at which the image just fits an A4 sheet; what has not a sheet's shape is a cutting."""
     if max(width, height) < _SMALL_PIXELS:
         return _SMALL_DPI
     short, long = sorted((width, height))
+    if not _SHEET[0] * short <= long <= _SHEET[1] * short:
+        return max(_CUTTING_DPI, min(long / A4_INCHES[1], _DPI[1]))
     exact = min(max(short / A4_INCHES[0], long / A4_INCHES[1], _DPI[0]), _DPI[1])
     return next((usual for usual in _USUAL if abs(exact - usual) <= _SQUARE * usual - usual), exact)
 

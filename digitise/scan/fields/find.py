@@ -7,11 +7,13 @@ from digitise.scan.fields.agree import Document
 from digitise.scan.fields.candidate import Candidate
 from digitise.scan.fields.foot import Foot, find_foot
 from digitise.scan.fields.forms import find_on_forms
-from digitise.scan.fields.head import Head, agreeing, find_code, find_date, find_head
+from digitise.scan.fields.head import Head, agreeing, begins_document, find_code, find_date, find_head
 from digitise.scan.fields.issuer import find_issuer
 from digitise.scan.fields.lines import Sheet, sheet_of
 from digitise.scan.fields.numbering import find_page_numbers
 from digitise.scan.fields.title import Title, find_about, find_abstract, find_title, kind_without_title
+
+MAX_PAGES = 60  # a document with more is a volume; its own head and signer lie in the first of them
 
 
 def find_fields(pages: Sequence[PageText]) -> Fields:
@@ -20,12 +22,12 @@ def find_fields(pages: Sequence[PageText]) -> Fields:
     Names are those of `FIELD_NAMES` and `code` (number and symbol as one), `recipients`, `page_numbers`, and what forms
     bear: `owner_name`, `owner_id`, `birth_date`, `residence`, `dossier`, `procedure`, `valid_until` ….
     """
-    sheets = [sheet_of(page, number) for number, page in enumerate(pages, 1)]
+    sheets = _one_document(pages)
     made: dict[str, Candidate | None] = {}
     first, head = _first(sheets)
     if first is None:
         return Fields({})
-    document = Document(pages)
+    document = Document([sheet.page for sheet in sheets])
     title = find_title(first, head, document)
     _fill_head(made, first, head, title, document)
     foot = _foot(sheets, first, head, title)
@@ -34,6 +36,20 @@ def find_fields(pages: Sequence[PageText]) -> Fields:
     made |= find_on_forms(sheets)
     made["page_numbers"] = find_page_numbers(sheets)
     return Fields({name: candidate.field() for name, candidate in made.items() if candidate is not None})
+
+
+def _one_document(pages: Sequence[PageText]) -> list[Sheet]:
+    """Return the pages up to the head of the next document: a volume that was scanned as one file holds many."""
+    sheets: list[Sheet] = []
+    headed = False
+    for number, page in enumerate(pages, 1):
+        sheet = sheet_of(page, number)
+        begins = bool(sheet.pieces) and begins_document(sheet)
+        if (begins and headed) or number > MAX_PAGES:
+            break
+        headed = headed or begins
+        sheets.append(sheet)
+    return sheets
 
 
 def _first(sheets: Sequence[Sheet]) -> tuple[Sheet | None, Head | None]:
@@ -83,11 +99,11 @@ def _foot(sheets: Sequence[Sheet], first: Sheet, head: Head | None, title: Title
 
 def signer_zone(pages: Sequence[PageText]) -> tuple[int, Box] | None:
     """Return the signer block's 1-based page and its box in the upright frame, for a second look at the ink there."""
-    sheets = [sheet_of(page, number) for number, page in enumerate(pages, 1)]
+    sheets = _one_document(pages)
     first, head = _first(sheets)
     if first is None:
         return None
-    title = find_title(first, head, Document(pages))
+    title = find_title(first, head, Document([sheet.page for sheet in sheets]))
     for sheet in reversed(sheets):
         foot = find_foot(sheet, title.rows[-1].y if title and sheet is first else sheet.top - 1)
         if foot:

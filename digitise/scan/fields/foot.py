@@ -131,11 +131,13 @@ def _own_title(piece: Piece, above: Sequence[Piece], sheet: Sheet) -> Candidate:
     """Return the title with its accents right; after `KT.` it is the deputy's."""
     start = next((i for i, w in enumerate(piece.words) if POSITION.match(Piece(piece.words[i:]).folded)), 0)
     words = piece.words[start:]
-    text, whole = right_position(strip_marks(Piece(words).text))
+    plain = re.sub(r"[.,'’](?=\w)", " ", strip_marks(Piece(words).text))
+    text, whole = right_position(plain)
     doubt = 0.5 + 0.5 * read_surely(words) if whole else 0.9 * read_surely(words)
     instead = next((p for p in reversed(above) if fold(p.text).lstrip(" .'").startswith("kt")), None)
-    if instead is not None and (deputy := _deputy_of(instead)) is not None and text == deputy.removeprefix("PHÓ "):
-        return Candidate(deputy, words, sheet.number, 0.85)
+    deputy = _deputy_of(instead) if instead is not None else None
+    if deputy is not None and text != deputy and fold(text).endswith(fold(deputy.removeprefix("PHÓ "))):
+        return Candidate(deputy, words, sheet.number, 0.85)  # a seal covers `PHÓ`, but who signs KT. is the deputy
     return Candidate(text, words, sheet.number, doubt)
 
 

@@ -56,6 +56,12 @@ def find_head(sheet: Sheet) -> Head | None:
     return Head(split, top, y, left, right, bottom)
 
 
+def begins_document(sheet: Sheet) -> bool:
+    """Say whether a page bears both national title and motto in its upper part: a document begins here."""
+    limit = sheet.top + 0.3 * (sheet.bottom - sheet.top) + 4 * sheet.em
+    return _best(sheet, NATION, limit) is not None and _best(sheet, MOTTO, limit) is not None
+
+
 def _best(sheet: Sheet, phrase: str, limit: float) -> Piece | None:
     hits = [(hit[1], Piece(hit[0])) for p in sheet.pieces if p.y < limit and (hit := locate(p, phrase))]
     return max(hits, key=lambda hit: hit[0])[1] if hits else None

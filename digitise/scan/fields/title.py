@@ -167,18 +167,29 @@ def _settled(words: tuple[Word, ...], sheet: Sheet, document: Document) -> Candi
 
 
 def _centred(piece: Piece, sheet: Sheet) -> Piece:
-    """Return the line without doubtful words at its ends where it stands in the middle only without them."""
-    best = piece
+    """Return the line without what stands at its ends and is none of it, where it is in the middle only without them.
+
+    Such are doubtful words, words left of the type area, and capitals of a stamp beside the abstract.
+    """
     if abs(piece.middle - sheet.middle) < 0.8 * sheet.em:
         return piece
-    for cut in (slice(1, None), slice(None, -1), slice(1, -1)):
-        words = piece.words[cut]
-        gone = set(piece.words) - set(words)
-        if len(words) < 2 or any(w.confidence > 0.4 for w in gone):
-            continue
-        if abs(Piece(words).middle - sheet.middle) < abs(best.middle - sheet.middle) - 0.3 * sheet.em:
-            best = Piece(words)
-    return best
+    first, last = 0, len(piece.words)
+    small = piece.capitals < 0.6
+    while first < min(8, last - 2) and _stray(piece.words[first], sheet, small):
+        first += 1
+    while last - 2 > max(first, len(piece.words) - 4) and _stray(piece.words[last - 1], sheet, small):
+        last -= 1
+    ways = [
+        (first - a + b - last, Piece(piece.words[a:b]))
+        for a in range(first + 1)
+        for b in range(last, len(piece.words) + 1)
+    ]
+    return min(ways, key=lambda way: (round(abs(way[1].middle - sheet.middle) / (0.8 * sheet.em)), way[0]))[1]
+
+
+def _stray(word: Word, sheet: Sheet, small: bool) -> bool:
+    outside = word.upright[0] < sheet.left - 0.5 * sheet.em
+    return word.confidence <= 0.4 or outside or (small and word.text.isupper() and len(word.text) > 1)
 
 
 def _belongs(piece: Piece, sheet: Sheet, *, first: bool) -> bool:

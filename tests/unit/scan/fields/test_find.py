@@ -66,3 +66,10 @@ def test_signer_zone_holds_title_and_name() -> None:
 )
 def test_kind_code(kind: str, code: str | None) -> None:
     assert kind_code(kind) == code
+
+
+def test_volume_gives_the_fields_of_its_first_document() -> None:
+    one, two = paper(51, "decision", dpi=100, pages=2), paper(52, "notice", dpi=100)
+    found = find_fields([*true_pages(one), *true_pages(two)])
+    assert found.value("signer") == one.fields["signer"]
+    assert found.value("kind") == "Quyết định"

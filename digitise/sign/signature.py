@@ -18,7 +18,7 @@ from digitise.sign.origin import Origin
 from digitise.sign.page_text import PageReader, Rect
 from digitise.sign.pdf_signer import Mark, Order, fields_of
 from digitise.sign.place import Gap, Placed, corner_text, person_image, seal, signer_gap
-from digitise.sign.profiles import Level, Look, Mode, Profile, WhenAway
+from digitise.sign.profiles import Digest, Level, Look, Mode, Profile, Scheme, WhenAway
 from digitise.sign.timestamps import Authorities
 from digitise.sign.validation_data import Gatherer
 
@@ -43,6 +43,14 @@ class Tools:
     gatherer: Gatherer
     verify: Verify | None  # None: the engine alone, for measuring
     warn_days: int = 30
+    _containers: dict[tuple[int, Digest, Scheme], Container] = field(default_factory=dict)
+
+    def container(self, key: SigningKey, profile: Profile) -> Container:
+        """Return what makes containers for the key: its fixed parts are encoded once a batch."""
+        wanted = (id(key), profile.digest, profile.scheme)
+        if wanted not in self._containers:
+            self._containers[wanted] = Container(key, profile.digest, profile.scheme)
+        return self._containers[wanted]
 
     def close(self) -> None:
         """Log out of tokens, close connections."""
@@ -96,7 +104,7 @@ def make_signature(source: Path, target: Path, profile: Profile, details: Detail
         _check_previous(source, profile, tools, signed_before)
     planned = _plan(source, profile, details, key)
     order = Order(
-        Container(key, profile.digest, profile.scheme),
+        tools.container(key, profile),
         details.at,
         profile.signature_field or FIELD_NAMES[profile.mode],
         planned.appearance,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from asn1crypto import ocsp, x509
@@ -271,11 +272,17 @@ def _wants(certificate: x509.Certificate, issuer: x509.Certificate) -> list[Want
 
 def _request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
     """Build an OCSP request without nonce, so that answers can be cached (RFC 5019)."""
+    key = bytes(issuer.public_key["public_key"])
+    return _encoded_request(issuer.subject.dump(), key, certificate.serial_number)
+
+
+@lru_cache(maxsize=1024)  # a batch asks about the same few certificates, and asn1crypto takes 2 ms for each
+def _encoded_request(issuer_name: bytes, issuer_key: bytes, serial: int) -> bytes:
     cert_id = {
         "hash_algorithm": {"algorithm": "sha1"},
-        "issuer_name_hash": hash_bytes(issuer.subject.dump(), "sha1"),
-        "issuer_key_hash": hash_bytes(bytes(issuer.public_key["public_key"]), "sha1"),
-        "serial_number": certificate.serial_number,
+        "issuer_name_hash": hash_bytes(issuer_name, "sha1"),
+        "issuer_key_hash": hash_bytes(issuer_key, "sha1"),
+        "serial_number": serial,
     }
     request = ocsp.OCSPRequest({"tbs_request": {"request_list": [{"req_cert": cert_id}]}})
     der: bytes = request.dump()

@@ -19,6 +19,7 @@ def dispatcher(served: Services) -> Dispatcher:
         (10.0, partial(authorise_unattended, served)),
         (HOUR, partial(publish_audit_head, served)),
         (HOUR, partial(promise_renewals, served)),
+        (6 * HOUR, served.database.tend),
     )
     return Dispatcher(served.tasks, RqHints(connect(served.settings)), periodic)
 

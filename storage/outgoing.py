@@ -12,6 +12,7 @@ from digitise.errors import Conflict, NotFound
 from digitise.model.documents import Page
 from digitise.model.outgoing import Medium, NewOutgoing, Outgoing, OutgoingState
 from digitise.model.people import Actor
+from digitise.model.tasks import NewTask, TaskKind
 from digitise.ports import Clock
 from digitise.sign.register import ImportResult, OutgoingQuery, RowError, number_key
 from digitise.text import mask_in_text
@@ -20,6 +21,7 @@ from storage.database import Database
 from storage.rows import insert
 from storage.schema import new_id
 from storage.schema.outgoing import intents, outgoing
+from storage.tasks import insert as promise
 
 _NAMES = tuple(field.name for field in fields(Outgoing))
 _IMPORT_BATCH = 500  # rows of one statement: below the limit of variables of every SQLite
@@ -53,6 +55,13 @@ class SqlOutgoing:
             connection.execute(outgoing.insert().values(**row))
             if new.replaces:
                 _set_state(connection, new.replaces, OutgoingState.REPLACED, None)
+            if (
+                new.sha256 and new.issued_on
+            ):  # issued already: what it is worth is found at once; drafts wait for their signature
+                promised = NewTask(
+                    TaskKind.VERIFY, row["id"], f"verify:{row['id']}:{new.sha256}", {"outgoing": new.sha256}
+                )
+                promise(connection, [promised], now)
             append(connection, actor.name, "outgoing.added", row["id"], {"sha256": new.sha256, "kind": new.kind}, now)
             return to_outgoing(get_row(connection, row["id"]))
 

@@ -63,10 +63,14 @@ def assemble(served: Services, lease: Lease) -> Sequence[NewTask]:
 
 
 def verify(served: Services, lease: Lease) -> Sequence[NewTask]:
-    """Verify a kept document and keep the verdict with it."""
-    from digitise.verify.documents import verify_document
+    """Verify a kept document, or an outgoing one that was issued elsewhere, and keep the verdict with it."""
+    from digitise.verify.documents import verify_document, verify_outgoing
 
-    verify_document(served, lease.task.subject)
+    issued = lease.task.args.get("outgoing")
+    if issued:
+        verify_outgoing(served, lease.task.subject, str(issued))
+    else:
+        verify_document(served, lease.task.subject)
     return []
 
 

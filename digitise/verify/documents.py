@@ -111,6 +111,15 @@ def verify_document(service: Held, document_id: str, *, policy: str | None = Non
     return examined.verdict
 
 
+def verify_outgoing(service: Held, outgoing_id: str, sha256: str) -> Verdict:
+    """Verify an outgoing document as it was issued, signed here, elsewhere or not at all; keep the verdict. Raises NotFound."""
+    checker = verifier(service)
+    with service.store.as_file(sha256) as path:
+        verdict = checker(path, now=service.clock(), name=f"{sha256[:12]}.pdf").verdict
+    keep_outgoing(service, verdict, outgoing_id)
+    return verdict
+
+
 def keep_outgoing(service: Held, verdict: Verdict, outgoing_id: str) -> str:
     """Keep the verdict about an outgoing document; returns its id."""
     service.trust.remember(verdict.policy)

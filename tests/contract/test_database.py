@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from digitise.errors import DatabaseUnavailable, DefectInOurselves, InvalidValue
+from digitise.errors import DatabaseUnavailable, DefectInOurselves, DiskFull, InvalidValue
 from storage.database import Database, current, head
 from tests.servers import PostgresServer
 
@@ -129,6 +129,40 @@ def test_a_wrong_password_is_refused(postgresql_server: PostgresServer) -> None:
     url = postgresql_server.url("postgres").replace(postgresql_server.password, "wrong")
     with pytest.raises(DatabaseUnavailable):
         Database(url).check()
+
+
+def test_a_server_that_was_restarted_is_used_again(
+    postgresql_database: Database, postgresql_server: PostgresServer
+) -> None:
+    put(postgresql_database, "before")
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname LIKE 't_%'"
+    )
+    postgresql_server.execute(others)
+    assert count(postgresql_database) == 1
+
+    def cut_off() -> None:
+        with postgresql_database.write() as connection:
+            postgresql_server.execute(others)
+            connection.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseUnavailable) as raised:
+        cut_off()
+    assert raised.value.reason == "away"
+    put(postgresql_database, "after")
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_written(sqlite_database: Database) -> None:
+    def fill() -> None:
+        with sqlite_database.write() as connection:
+            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count={pages + 2}")
+            row = text("INSERT INTO page_results VALUES (:key, 'x', '2026-01-01 00:00:00')")
+            connection.execute(row, [{"key": f"{number:900}"} for number in range(1000)])
+
+    with pytest.raises(DiskFull):
+        fill()
+    assert count(sqlite_database) == 0
 
 
 def test_a_locked_database_is_busy(sqlite_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from digitise.verify.reasons import Reason
 def judge(container: Container, policy: Policy, at: datetime) -> list[Reason]:
     """Return what is weak about a signature made no later than `at`."""
     reasons: list[Reason] = []
-    digests = {container.digest, container.mechanism.digest if container.mechanism else None} - {None}
+    digests = {container.digest, container.binds, container.mechanism.digest if container.mechanism else None} - {None}
     if any(not _digest_holds(str(name), policy, at) for name in digests):
         reasons.append(Reason.DIGEST_WEAK)
     if container.key is not None and not key_holds(container.key, policy):

@@ -1,5 +1,6 @@
 """Step 3: what happened to the file after each signature: by objects, by meaning, by the tail, by the picture."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,8 @@ from digitise.verify.reasons import Reason
 from digitise.verify.source import Source
 
 MAX_WIDGET_SHARE = 0.20  # of the page: a later signature field larger than this may hide content; seals take some 3 %
+MAX_TRAILER = 1 << 20  # bytes after a cross-reference table: a trailer has some 200
+_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 MAX_HIDDEN_INK = 0.02  # share of a page's ink that later signature fields may turn into paper
 
 
@@ -54,7 +57,7 @@ class ChangeJudge:
             return self._suspicious(checked, ChangesFound(ChangeClass.CONTENT))
         if self._source.ends_blank(checked.found.end):
             return ChangesFound()
-        if not self.tail_untouched():
+        if not self.tail_untouched() or not self._structure_reaches_end(checked.found.end):
             return self._suspicious(checked, ChangesFound(ChangeClass.CONTENT, reasons=[Reason.TAIL_IGNORED]))
         if self._structure.reader is None or checked.revision is None or not checked.found.names:
             return self._look(checked, ChangesFound(ChangeClass.CONTENT), Reason.CHANGES_UNCLEAR)
@@ -71,6 +74,21 @@ class ChangeJudge:
                 and (read is None or read == self._source.last_startxref())
             )
         return self._tail
+
+    def _structure_reaches_end(self, signed_end: int) -> bool:
+        """Say whether what follows the signature belongs to revisions that were read: the newest table lies in it, and nothing but the
+        end of the file follows that table. Otherwise bytes were put there that no reader of this table sees, and another may."""
+        reader = self._structure.reader
+        if reader is None:
+            return True
+        try:
+            newest = reader.xrefs.get_xref_container_info(reader.xrefs.total_revisions - 1)
+        except FAULTS:
+            return False
+        if newest.start_location < signed_end:
+            return False
+        rest = self._source.read(newest.end_location, min(self._source.size - newest.end_location, MAX_TRAILER))
+        return rest.count(b"startxref") == 1 and not _OBJECT.search(rest)
 
     def _by_objects(self, checked: Checked) -> ChangesFound:
         """Let pyHanko explain every rewritten object; where it cannot, compare what the two documents mean."""
@@ -170,7 +188,7 @@ class ChangeJudge:
         comparison = self._pictures.compare(checked.found.end)
         if allowed or self._seen_same(checked, comparison):
             found.verdict = Changes.PERMITTED
-            found.reasons.append(Reason.FORM_FILLED)
+            found.reasons.append(Reason.FORM_FILLED_AS_ALLOWED if allowed else Reason.FORM_FILLED)
             return found
         if comparison.differences and self._is_numbering(checked, comparison):
             found.verdict, found.reasons = Changes.PERMITTED, [Reason.NUMBERED_AFTER]

@@ -42,6 +42,7 @@ class Container:
     crls: list[bytes] = field(default_factory=list)
     ocsps: list[bytes] = field(default_factory=list)
     tst: tsp.TSTInfo | None = None
+    binds: str | None = None  # digest that ties the container to the file, where it is not `digest`
     commitment: bool = False
 
 
@@ -126,6 +127,7 @@ def _content_digest(found: Container, digest: Digest, kind: str) -> bytes | None
     assert found.digest is not None
     try:
         if kind == "sha1":
+            found.binds = "sha1"
             if found.encapsulated is None or found.encapsulated != digest("sha1"):
                 found.problems.append(Reason.DIGEST_DIFFERS)
                 return None

@@ -124,16 +124,20 @@ def _certificate(work: Work, signer: x509.Certificate, checked: Checked, bench: 
     """Steps 5 and 6: the path and the status, at the proven time or else now."""
     begins, ends = aware(signer.not_valid_before), aware(signer.not_valid_after)
     at = min(max(moment, begins), ends)  # the path is judged while the certificate held; its dates are judged apart
-    _dates(work, begins, ends, moment)
     extra = [*checked.container.certificates, *bench.extra]
     work.path = chain.build(signer, extra, bench.trust, Purpose.SIGNING, at, bench.loop)
     issuer = _issuer(signer)
     for reason in work.path.reasons:
         work.say(reason, issuer=issuer or "")
+    if work.path.chain is not Chain.TRUSTED:
+        # nobody we trust vouches for this certificate, so nothing that it says can make the signature invalid
+        if moment > ends:
+            work.say(Reason.EXPIRED_UNPROVEN, ends=ends)
+        return
+    _dates(work, begins, ends, moment)
     if not chain.fits_purpose(signer, Purpose.SIGNING):
         work.say(Reason.PURPOSE_WRONG)
-    if work.path.chain is Chain.TRUSTED:
-        _revocation(work, bench, moment)
+    _revocation(work, bench, moment)
 
 
 def _dates(work: Work, begins: datetime, ends: datetime, moment: datetime) -> None:

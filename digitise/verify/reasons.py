@@ -20,6 +20,7 @@ class Reason(StrEnum):
     TOO_COSTLY = "too_costly"
     UNSIGNED = "unsigned"
     FIELD_EMPTY = "signature_field_empty"
+    DAMAGED = "file_damaged"
     ONLY_TIMESTAMPS = "only_timestamps"
     ONLY_USAGE_RIGHTS = "only_usage_rights"
     # integrity
@@ -47,6 +48,7 @@ class Reason(StrEnum):
     PAGES_CHANGED = "pages_added_or_removed_after_signing"
     ANNOTATED = "annotation_added_after_signing"
     FORM_FILLED = "form_filled_after_signing"
+    FORM_FILLED_AS_ALLOWED = "form_filled_as_certified"
     FORM_REPAINTED = "form_changes_what_is_seen"
     CHANGES_FORBIDDEN = "changes_forbidden_by_certification"
     COVERED_BY_LATER_FIELD = "later_signature_covers_content"
@@ -132,7 +134,7 @@ TABLE: dict[Reason, Row] = {
     R.FORM_REPAINTED: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
     R.CHANGES_FORBIDDEN: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
     R.COVERED_BY_LATER_FIELD: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
-    R.CHAIN_FORGED: Row(_BAD, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
+    R.CHAIN_FORGED: Row(_OPEN, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
     R.PURPOSE_WRONG: Row(_BAD, "CHAIN_CONSTRAINTS_FAILURE"),
     R.NOT_YET_VALID: Row(_BAD, "NOT_YET_VALID"),
     R.EXPIRED_BEFORE_SIGNING: Row(_BAD, "EXPIRED"),
@@ -167,7 +169,9 @@ TABLE: dict[Reason, Row] = {
     R.ONLY_USAGE_RIGHTS: Row(_OPEN, "GENERIC"),
     R.UNSIGNED: Row(Outcome.UNSIGNED),
     R.FIELD_EMPTY: Row(None),
+    R.DAMAGED: Row(None),
     R.NUMBERED_AFTER: Row(None),
+    R.FORM_FILLED_AS_ALLOWED: Row(None),
     R.SIGNED_AFTER: Row(None),
     R.VALIDATION_DATA_AFTER: Row(None),
     R.PADDING_OLD: Row(None),

@@ -25,7 +25,7 @@ from digitise.verify.evidence import Held, RevocationSource
 from digitise.verify.findings import judge_signature, judge_timestamp
 from digitise.verify.integrity import Checked, check
 from digitise.verify.policy import DEFAULT, Policy
-from digitise.verify.readable import readable_as_pdf
+from digitise.verify.readable import Reading, reading_of
 from digitise.verify.reasons import Decision, Reason, decide, worse
 from digitise.verify.revocation import RevocationJudge
 from digitise.verify.source import Source
@@ -84,12 +84,15 @@ def _without_signature(
 ) -> Verdict:
     """Unsigned only where the raw bytes hold no /ByteRange; otherwise something was signed that we cannot follow."""
     reasons: list[Reason] = []
-    if structure.reader is None and not readable_as_pdf(source):
+    reading = Reading.WHOLE if structure.reader is not None else reading_of(source)
+    if reading is Reading.NOT:
         reasons.append(Reason.NOT_A_PDF)
     elif source.ranges or _hidden(structure):
         reasons.append(Reason.SIGNATURE_HIDDEN)
     else:
         reasons.append(Reason.UNSIGNED)
+        if reading is Reading.DAMAGED:
+            reasons.append(Reason.DAMAGED)
         if empty:
             reasons.append(Reason.FIELD_EMPTY)
     return _verdict(given, decide(ReasonGiven(one.value) for one in reasons), ())

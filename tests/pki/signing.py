@@ -1,13 +1,15 @@
 """Signed PDFs for tests, every time given, nothing fetched: levels B-B, B-T, B-LT, B-LTA."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
-from asn1crypto import cms, crl, ocsp
+from asn1crypto import crl, ocsp
 from asn1crypto.algos import SignedDigestAlgorithm
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import signers
@@ -57,6 +59,7 @@ def sign(
     embed: Sequence[Identity] | None = None,
     claimed: datetime | str | None = "at",
     mechanism: str | None = None,
+    reason: str | None = None,
     strict: bool = True,
 ) -> bytes:
     """Return `pdf` with one more signature by `who`, made at `at`.
@@ -80,7 +83,7 @@ def sign(
     steps_of = cms_embedder.PdfCMSEmbedder(new_field_spec=spec)
     steps = steps_of.write_cms(field_name=field, writer=writer, existing_fields_only=field in _fields(writer))
     next(steps)
-    placeholder = SignatureObject(timestamp=said, subfilter=subfilter, bytes_reserved=RESERVED)
+    placeholder = SignatureObject(timestamp=said, subfilter=subfilter, reason=reason, bytes_reserved=RESERVED)
     mdp = None
     if certify is not None or lock is not None:
         mdp = cms_embedder.SigMDPSetup(
@@ -149,23 +152,39 @@ def add_timestamp(pdf: bytes, tsa: Identity, at: datetime, *, field: str | None 
     return output.getvalue()
 
 
-def embed_cms(pdf: bytes, token: Any, *, field: str = "Signature1", subfilter: str = "/adbe.pkcs7.detached") -> bytes:
-    """Return `pdf` with a signature field around a CMS made by `token(digest_sha256) -> bytes` (odd signatures)."""
+def _embed(pdf: bytes, token: Any, subfilter: str, algorithm: str, certificate: bytes | None = None) -> bytes:
+    """Put what `token(digest)` returns into a new signature field."""
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
-    steps = cms_embedder.PdfCMSEmbedder(new_field_spec=SigFieldSpec(field)).write_cms(field_name=field, writer=writer)
+    steps = cms_embedder.PdfCMSEmbedder(new_field_spec=SigFieldSpec("Odd")).write_cms(field_name="Odd", writer=writer)
     next(steps)
-    placeholder = PdfSignedData(obj_type="/Sig", bytes_reserved=RESERVED)
-    placeholder["/SubFilter"] = type(placeholder["/SubFilter"])(subfilter)
-    placeholder["/Type"] = type(placeholder["/SubFilter"])("/Sig")
+    placeholder = PdfSignedData(obj_type=generic.pdf_name("/Sig"), bytes_reserved=RESERVED)
+    placeholder[generic.pdf_name("/SubFilter")] = generic.pdf_name(subfilter)
+    if certificate is not None:
+        placeholder[generic.pdf_name("/Cert")] = generic.ByteStringObject(certificate)
     steps.send(cms_embedder.SigObjSetup(sig_placeholder=placeholder))
-    document, output = steps.send(cms_embedder.SigIOSetup(md_algorithm="sha256"))
+    document, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=algorithm))
     steps.send(token(document.document_digest))
-    return output.getvalue()
+    data: bytes = output.getvalue()
+    return data
+
+
+def embed_bare(pdf: bytes, token: Any, certificate: bytes) -> bytes:
+    """Sign as adbe.x509.rsa_sha1: `token` turns the SHA-1 digest into the DER of /Contents."""
+    return _embed(pdf, token, "/adbe.x509.rsa_sha1", "sha1", certificate)
+
+
+def embed_enveloping(pdf: bytes, who: Identity) -> bytes:
+    """Sign as adbe.pkcs7.sha1: the container holds the SHA-1 digest of the ranges."""
+    signer = signers.SimpleSigner(who.asn1_certificate, who.asn1_key, store(who.chain()))
+
+    def token(digest: bytes) -> Any:
+        content = {"content_type": "data", "content": digest}
+        inner = hashlib.sha256(digest).digest()
+        return asyncio.run(signer.async_sign(inner, "sha256", is_pdf_sig=False, encap_content_info=content))
+
+    return _embed(pdf, token, "/adbe.pkcs7.sha1", "sha1")
 
 
 def revisions(pdf: bytes) -> int:
     """Return the number of revisions of a PDF."""
     return PdfFileReader(BytesIO(pdf), strict=False).xrefs.total_revisions
-
-
-__all__ = ["add_timestamp", "add_validation_data", "cms", "embed_cms", "revisions", "sign", "stamper", "store"]

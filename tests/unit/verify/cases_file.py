@@ -1,0 +1,253 @@
+"""Cases of what was done to the file: order of signatures, permissions, numbering, odd kinds, and every forgery."""
+
+from asn1crypto import core
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from pyhanko.sign.fields import FieldMDPAction, FieldMDPSpec, MDPPerm
+
+from tests import forgeries as forge
+from tests.pki.signing import add_timestamp, add_validation_data
+from tests.unit.verify.world import HOUR, NOW, Given, World
+
+ALL_FIELDS = FieldMDPSpec(FieldMDPAction.ALL)
+NUMBER = forge.add_content(b"15/QD-UBND, ngay 22 thang 11 nam 2026", (72, 800))
+
+
+def both(
+    w: World, between: object = None, policy: str = "default", after: object = None, first: str = "person"
+) -> Given:
+    """Person and organisation sign; `between` and `after` change the file."""
+    people = [w.pki.person_an, w.pki.ubnd] if first == "person" else [w.pki.ubnd, w.pki.person_an]
+    pdf = w.sign(w.blank, people[0], at=NOW - 2 * HOUR)
+    if between is not None:
+        pdf = between(pdf)  # type: ignore[operator]
+    pdf = w.sign(pdf, people[1], field="Second", box=(300, 80, 420, 180))
+    return Given(after(pdf) if after is not None else pdf, policy)  # type: ignore[operator]
+
+
+def numbered(pdf: bytes) -> bytes:
+    """Number and date are written at the top of page 1."""
+    return forge.updated(pdf, NUMBER)
+
+
+def certified(w: World, level: MDPPerm, pdf: bytes | None = None) -> bytes:
+    """Certify a page."""
+    return w.sign(pdf or w.blank, certify=level)
+
+
+def _shadow(w: World) -> bytes:
+    return w.once("shadow", lambda: w.sign(forge.shadow_base(w.blank)))
+
+
+def _form_signed(w: World, **more: object) -> bytes:
+    return w.sign(w.form, **more)
+
+
+def rsa_sha1(w: World) -> Given:
+    """adbe.x509.rsa_sha1: a bare PKCS#1 signature, the certificate in the dictionary."""
+    from tests.pki.signing import embed_bare
+
+    def token(digest: bytes) -> bytes:
+        value = w.pki.person_an.key.sign(digest, PKCS1v15(), Prehashed(hashes.SHA1()))
+        return core.OctetString(value).dump()
+
+    return Given(embed_bare(w.blank, token, w.pki.person_an.der))
+
+
+def pkcs7_sha1(w: World) -> Given:
+    """adbe.pkcs7.sha1: the SHA-1 digest is the content of the container."""
+    from tests.pki.signing import embed_enveloping
+
+    return Given(embed_enveloping(w.blank, w.pki.person_an))
+
+
+def large_later_field(w: World) -> Given:
+    """A valid second signature whose field covers the page with paper."""
+    pdf = w.sign(w.blank, at=NOW - 2 * HOUR)
+    return Given(forge.cover_widget(w.sign(pdf, w.pki.ubnd, field="Second", box=(20, 500, 580, 820))))
+
+
+F = "content_changed_after_signing"
+A = "annotation_added_after_signing"
+NOTHING_TO_CHECK = "signature_contents_missing"
+P = MDPPerm
+
+CASES = {
+    "unsigned": (lambda w: Given(w.blank), "unsigned", "unsigned"),
+    "not a PDF": (lambda w: Given(b"hello, world" * 100), "error", "not_a_pdf"),
+    "empty file": (lambda w: Given(b""), "error", "not_a_pdf"),
+    "only a document timestamp": (
+        lambda w: Given(add_timestamp(w.blank, w.pki.tsa, NOW - HOUR)),
+        "indeterminate",
+        "only_timestamps",
+    ),
+    "person, then organisation": (both, "valid", "both_signatures"),
+    "organisation, then person": (lambda w: both(w, first="ubnd"), "valid", "organisation_signed_before_person"),
+    "person alone": (lambda w: Given(w.signed()), "valid", "organisation_signature_missing"),
+    "organisation alone": (lambda w: Given(w.sign(w.blank, w.pki.ubnd)), "valid", "person_signature_missing"),
+    "certified copy": (lambda w: Given(w.sign(w.blank, w.pki.ubnd, reason="SAO Y")), "valid", None),
+    "numbered between": (lambda w: both(w, numbered, "numbering"), "valid", "numbered_after_signature"),
+    "numbered between, default policy": (lambda w: both(w, numbered), "invalid", F),
+    "numbered, organisation missing": (lambda w: Given(numbered(w.signed()), "numbering"), "invalid", F),
+    "numbered by an annotation": (
+        lambda w: both(w, forge.eaa("FreeText", (60, 780, 200, 800)), "numbering"),
+        "valid",
+        "numbered_after_signature",
+    ),
+    "numbered, and the body replaced": (lambda w: both(w, forge.isa, "numbering"), "invalid", F),
+    "numbered, in the body": (
+        lambda w: both(
+            w, lambda pdf: forge.updated(pdf, forge.add_content(b"and 9 000 000 more", (72, 300))), "numbering"
+        ),
+        "invalid",
+        F,
+    ),
+    "numbered, changed after the organisation": (
+        lambda w: both(w, numbered, "numbering", after=forge.isa),
+        "invalid",
+        F,
+    ),
+    "certified 1": (lambda w: Given(certified(w, P.NO_CHANGES)), "valid", None),
+    "certified 1, then completed": (
+        lambda w: Given(
+            add_timestamp(
+                add_validation_data(certified(w, P.NO_CHANGES), [w.pki.person_an], NOW - HOUR / 2),
+                w.pki.tsa,
+                NOW - HOUR / 3,
+            )
+        ),
+        "valid",
+        "validation_data_after",
+    ),
+    "certified 1, then signed": (
+        lambda w: Given(w.sign(certified(w, P.NO_CHANGES), w.pki.ubnd, field="Second")),
+        "invalid",
+        "changes_forbidden_by_certification",
+    ),
+    "certified 2, then signed": (
+        lambda w: Given(w.sign(certified(w, P.FILL_FORMS), w.pki.ubnd, field="Second")),
+        "valid",
+        "both_signatures",
+    ),
+    "certified 2, form filled": (
+        lambda w: Given(forge.field_filled()(certified(w, P.FILL_FORMS, w.form))),
+        "valid",
+        "form_filled_as_certified",
+    ),
+    "certified 1, form filled": (
+        lambda w: Given(forge.field_filled()(certified(w, P.NO_CHANGES, w.form))),
+        "invalid",
+        "changes_forbidden_by_certification",
+    ),
+    "certified 3, annotated": (lambda w: Given(forge.eaa("Text")(certified(w, P.ANNOTATE))), "invalid", A),
+    "field locked, then filled": (
+        lambda w: Given(forge.field_filled()(_form_signed(w, lock=ALL_FIELDS))),
+        "invalid",
+        "changes_forbidden_by_certification",
+    ),
+    "form filled, nothing to see": (
+        lambda w: Given(forge.field_filled()(_form_signed(w))),
+        "indeterminate",
+        "form_filled_after_signing",
+    ),
+    "form filled, to be seen": (
+        lambda w: Given(forge.field_filled(appearance=b"0 g 0 0 200 20 re f")(_form_signed(w))),
+        "invalid",
+        "form_changes_what_is_seen",
+    ),
+    "metadata changed": (lambda w: Given(forge.metadata_changed(w.signed())), "valid", "validation_data_after"),
+    "blanks at the end": (lambda w: Given(w.signed() + b"\n\0 \r\n"), "valid", None),
+    "adbe.x509.rsa_sha1": (rsa_sha1, "indeterminate", "digest_weak"),
+    "adbe.pkcs7.sha1": (pkcs7_sha1, "indeterminate", "digest_weak"),
+    "forgery: usf, contents empty": (
+        lambda w: Given(forge.usf_contents_empty(w.signed())),
+        "invalid",
+        NOTHING_TO_CHECK,
+    ),
+    "forgery: usf, contents 00": (lambda w: Given(forge.usf_contents_zero(w.signed())), "invalid", NOTHING_TO_CHECK),
+    "forgery: usf, contents null": (lambda w: Given(forge.usf_contents_null(w.signed())), "invalid", NOTHING_TO_CHECK),
+    "forgery: usf, no contents": (lambda w: Given(forge.usf_contents_missing(w.signed())), "invalid", NOTHING_TO_CHECK),
+    "forgery: usf, contents zeros": (
+        lambda w: Given(forge.usf_contents_zeros(w.signed())),
+        "invalid",
+        NOTHING_TO_CHECK,
+    ),
+    "forgery: usf, no range": (lambda w: Given(forge.usf_range_missing(w.signed())), "invalid", "byte_range_missing"),
+    "forgery: usf, range null": (lambda w: Given(forge.usf_range_null(w.signed())), "invalid", "byte_range_missing"),
+    "forgery: usf, range empty": (lambda w: Given(forge.usf_range_empty(w.signed())), "invalid", "byte_range_missing"),
+    "forgery: usf, range zero": (lambda w: Given(forge.usf_range_zero(w.signed())), "invalid", None),
+    "forgery: usf, range negative": (
+        lambda w: Given(forge.usf_range_negative(w.signed())),
+        "invalid",
+        "byte_range_malformed",
+    ),
+    "forgery: usf, range beyond": (
+        lambda w: Given(forge.usf_range_beyond(w.signed())),
+        "invalid",
+        "byte_range_outside_file",
+    ),
+    "forgery: usf, range of names": (
+        lambda w: Given(forge.usf_range_words(w.signed())),
+        "invalid",
+        "byte_range_missing",
+    ),
+    "forgery: swa, gap": (lambda w: Given(forge.swa_gap(w.signed())), "invalid", "unsigned_gap_holds_other_data"),
+    "forgery: swa, second range": (lambda w: Given(forge.swa_second_dictionary(w.signed())), "invalid", None),
+    "forgery: swa, overlap": (lambda w: Given(forge.swa_overlap(w.signed())), "invalid", "byte_range_overlaps"),
+    "forgery: swa, padding": (
+        lambda w: Given(forge.swa_padding(w.signed())),
+        "invalid",
+        "unsigned_gap_holds_other_data",
+    ),
+    "forgery: isa": (lambda w: Given(forge.isa(w.signed())), "invalid", F),
+    "forgery: isa after completion": (lambda w: Given(forge.isa(w.signed("B-LTA"))), "invalid", F),
+    "forgery: isa, no %%EOF": (lambda w: Given(forge.isa_without_eof(w.signed())), "invalid", "tail_outside_structure"),
+    "forgery: isa, no xref": (lambda w: Given(forge.isa_without_xref(w.signed())), "invalid", "tail_outside_structure"),
+    "forgery: isa, old xref": (
+        lambda w: Given(forge.isa_fake_trailer(w.signed())),
+        "invalid",
+        "tail_outside_structure",
+    ),
+    "forgery: tail": (lambda w: Given(forge.tail(w.signed())), "invalid", "tail_outside_structure"),
+    "forgery: page added": (
+        lambda w: Given(forge.page_added(w.signed())),
+        "invalid",
+        "pages_added_or_removed_after_signing",
+    ),
+    "forgery: shadow, untouched": (lambda w: Given(_shadow(w)), "valid", None),
+    "forgery: shadow, hide": (lambda w: Given(forge.shadow_hide(_shadow(w))), "invalid", F),
+    "forgery: shadow, replace": (
+        lambda w: Given(forge.shadow_replace(_form_signed(w))),
+        "invalid",
+        "form_changes_what_is_seen",
+    ),
+    "forgery: shadow, hide and replace": (lambda w: Given(forge.shadow_hide_and_replace(_shadow(w))), "invalid", F),
+    "forgery: eaa, free text on certified 3": (
+        lambda w: Given(forge.eaa("FreeText")(certified(w, P.ANNOTATE))),
+        "invalid",
+        A,
+    ),
+    "forgery: eaa, stamp on certified 2": (
+        lambda w: Given(forge.eaa("Stamp")(certified(w, P.FILL_FORMS))),
+        "invalid",
+        A,
+    ),
+    "forgery: eaa, redaction on approval": (lambda w: Given(forge.eaa("Redact")(w.signed())), "invalid", A),
+    "forgery: ssa on certified 2": (lambda w: Given(forge.ssa(certified(w, P.FILL_FORMS))), "invalid", None),
+    "forgery: ssa on approval": (lambda w: Given(forge.ssa(w.signed())), "invalid", None),
+    "forgery: ssa, signed and large": (large_later_field, "invalid", None),
+    "forgery: form removed": (
+        lambda w: Given(forge.form_removed(w.signed())),
+        "indeterminate",
+        "signature_detached_from_form",
+    ),
+    "forgery: form removed, page replaced": (lambda w: Given(forge.form_removed_and_content(w.signed())), "invalid", F),
+    "forgery: bit flipped": (lambda w: Given(forge.bit_flipped(w.signed())), "invalid", "signed_bytes_changed"),
+    "forgery: signature value flipped": (
+        lambda w: Given(forge.signature_bit_flipped(w.signed())),
+        "invalid",
+        "signature_value_wrong",
+    ),
+    "forgery: end cut": (lambda w: Given(forge.end_cut(w.signed())), "invalid", "byte_range_outside_file"),
+}

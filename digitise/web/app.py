@@ -1,6 +1,7 @@
 """Door 2: the pages and the HTTP API as one FastAPI app."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
@@ -8,7 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, JSONResponse
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -105,9 +106,23 @@ def schema(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def declared(route: APIRoute) -> list[Needs | Open]:
-    """Return what a route says it needs (see `digitise.web.auth`)."""
-    return [call for call in _calls(route.dependant) if isinstance(call, Needs | Open)]
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One route with its whole path, and what it says it needs (see `digitise.web.auth`)."""
+
+    path: str
+    methods: frozenset[str]
+    needs: tuple[Needs | Open, ...]
+
+
+def ways(app: FastAPI) -> list[Way]:
+    """Return every route that runs our code; static files are none."""
+    found = []
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            needs = tuple(call for call in _calls(context.dependant) if isinstance(call, Needs | Open))
+            found.append(Way(str(context.path), frozenset(context.methods or ()), needs))
+    return found
 
 
 def _calls(dependant: Dependant) -> Iterator[object]:
@@ -117,6 +132,6 @@ def _calls(dependant: Dependant) -> Iterator[object]:
 
 
 def _refuse_undeclared(app: FastAPI) -> None:
-    silent = [r.path for r in app.routes if isinstance(r, APIRoute) and not declared(r)]
+    silent = [way.path for way in ways(app) if not way.needs]
     if silent:
         raise DefectInOurselves(f"routes without a declared permission: {silent}")

@@ -72,7 +72,8 @@ def pages_of_text(services: Services, document: Document) -> list[str]:
     if found is None:
         raise Conflict("not_recognised", file=document.file_name)
     with services.store.open(found.sha256) as source:
-        return source.read().decode("utf-8").removesuffix("\f").split("\f")
+        told: str = source.read().decode("utf-8")
+    return told.removesuffix("\f").split("\f")
 
 
 @router.get(

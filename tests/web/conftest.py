@@ -1,0 +1,146 @@
+"""A composed service on SQLite and a directory, filled with believable work, shared by the tests of this folder."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from digitise.bootstrap import Services, compose
+from digitise.model.people import LOCAL_OPERATOR, Role
+from digitise.settings import load
+from digitise.web.app import create_app
+from storage.database import migrate
+from tests.web import seeds
+
+
+@dataclass
+class World:
+    """An app, its services, a client, and one token per role."""
+
+    services: Services
+    app: FastAPI
+    tokens: dict[str, str]
+    documents: list[str]
+
+    @property
+    def client(self) -> TestClient:
+        """A client without a session."""
+        return TestClient(self.app, raise_server_exceptions=False)
+
+    def as_role(self, role: str) -> TestClient:
+        """A client with a bearer token of that role."""
+        client = self.client
+        client.headers["Authorization"] = f"Bearer {self.tokens[role]}"
+        return client
+
+    def signed_in(self, name: str) -> TestClient:
+        """A client with a session of that person."""
+        client = self.client
+        answer = client.post("/login", data={"name": name, "password": seeds.PASSWORD}, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        return client
+
+
+def make_world(data: Path, **settings: Any) -> World:
+    services = compose(load(data=data, verify_offline=True, events_seconds=0.05, **settings))
+    migrate(services.database)
+    tokens = {
+        role.value: services.people.add_token(role.value, frozenset({role}), None, LOCAL_OPERATOR)[1] for role in Role
+    }
+    seeds.add_people(services)
+    return World(services, create_app(services), tokens, [])
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """An empty service."""
+    return make_world(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A filled data directory, made once and copied for each test that changes something."""
+    data = tmp_path_factory.mktemp("filled") / "data"
+    made = make_world(data)
+    documents = seeds.fill(made.services)
+    seeds.fill_registers(made.services, rows=60)
+    seeds.add_waiting(made.services)
+    made.services.database.close()
+    (data / "tokens").write_text("\n".join(f"{k} {v}" for k, v in made.tokens.items()))
+    (data / "documents").write_text("\n".join(document.id for document in documents))
+    return data
+
+
+def _open(data: Path) -> World:
+    services = compose(load(data=data, verify_offline=True, events_seconds=0.05, public_verification=True))
+    tokens = dict(line.split() for line in (data / "tokens").read_text().splitlines())
+    return World(services, create_app(services), tokens, (data / "documents").read_text().split())
+
+
+@pytest.fixture
+def filled(_template: Path, tmp_path: Path) -> Iterator[World]:
+    """A filled service of its own."""
+    data = tmp_path / "filled"
+    shutil.copytree(_template, data)
+    found = _open(data)
+    yield found
+    found.services.database.close()
+
+
+@pytest.fixture(scope="session")
+def reading(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A filled service for tests that change nothing of note."""
+    data = tmp_path_factory.mktemp("reading") / "data"
+    shutil.copytree(_template, data)
+    return _open(data)
+
+
+class Live:
+    """The app on a real server of its own port."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        config = uvicorn.Config(world.app, port=self.port, log_level="warning", timeout_graceful_shutdown=1)
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Live":
+        """Start and wait until it answers."""
+        self.thread.start()
+        end = time.monotonic() + 20
+        while not self.server.started:
+            assert time.monotonic() < end, "the server did not start"
+            time.sleep(0.02)
+        return self
+
+    def stop(self) -> None:
+        """Stop it."""
+        self.server.should_exit = True
+        self.thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def live(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A filled service on a real server."""
+    data = tmp_path_factory.mktemp("live") / "data"
+    shutil.copytree(_template, data)
+    running = Live(_open(data)).start()
+    yield running
+    running.stop()

@@ -16,6 +16,7 @@ from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan.engine import Grey, Layout, OcrEngine
 from digitise.scan.fields.loose import alike, is_syllable, strip_marks
 from digitise.scan.fields.zones import Zone, field_zones
+from digitise.text import nfc
 
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
@@ -96,7 +97,7 @@ def _read(
         box = [(v - 12) / factor for v in token.box]
         upright = ((box[0] + x0) / scale, (box[1] + y0) / scale, (box[2] + x0) / scale, (box[3] + y0) / scale)
         if any(c.isalnum() for c in token.text):
-            text = re.sub(r"^1(?=[^\W\d_])", "L", token.text)  # a letter cannot follow a one: the serif of an L
+            text = re.sub(r"^1(?=[^\W\d_])", "L", nfc(token.text))  # a letter cannot follow a one: the serif of an L
             yield Seen(text, upright, token.confidence * (0.9 if text != token.text else 1.0))
 
 

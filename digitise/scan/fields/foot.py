@@ -8,7 +8,7 @@ from digitise.model.recognition import Box, Word
 from digitise.scan.fields.candidate import Candidate, read_surely
 from digitise.scan.fields.lines import Piece, Sheet, hull, part, rows
 from digitise.scan.fields.loose import is_near, is_syllable, strip_marks
-from digitise.scan.fields.phrases import POSITION, right_position
+from digitise.scan.fields.phrases import POSITION, nearest_position, right_position
 from digitise.text import fold
 
 # Before the signer's own title: on behalf of, in place of, by order of, by authority of.
@@ -117,7 +117,9 @@ def _title(lines: Sequence[Piece], sheet: Sheet) -> tuple[Candidate | None, int]
             break
         words = tuple(w for w in line.words if _is_capital(w))
         piece = Piece(words) if words else None
-        if piece and (POSITION.search(piece.folded) or _BEHALF.match(piece.text)):
+        if piece and (
+            POSITION.search(piece.folded) or _BEHALF.match(piece.text) or (found and nearest_position(piece.text))
+        ):
             found.append((i, piece))
     if not found:
         return None, -1
@@ -134,6 +136,8 @@ def _own_title(piece: Piece, above: Sequence[Piece], sheet: Sheet) -> Candidate:
     plain = re.sub(r"[.,'’](?=\w)", " ", strip_marks(Piece(words).text))
     text, whole = right_position(plain)
     doubt = 0.5 + 0.5 * read_surely(words) if whole else 0.9 * read_surely(words)
+    if not POSITION.search(fold(text)) and (near := nearest_position(text)):
+        text, doubt = near, 0.8
     instead = next((p for p in reversed(above) if fold(p.text).lstrip(" .'").startswith("kt")), None)
     deputy = _deputy_of(instead) if instead is not None else None
     if deputy is not None and text != deputy and fold(text).endswith(fold(deputy.removeprefix("PHÓ "))):

@@ -157,6 +157,7 @@ def _plain_date(text: str) -> str:
 
 def _valid(day: str, month: str, year: str) -> date | None:
     d, m, y = (re.sub(r"\D", "", as_digits(part)) for part in (day, month, year))
+    m = "6" if m == "0" else m  # `Ó`: the only month that looks so
     try:
         made = date(int(y), int(m), int(d))
     except ValueError:

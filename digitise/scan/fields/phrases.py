@@ -7,7 +7,11 @@ Taken from the layout rules (NĐ 30/2020/NĐ-CP, annex I) and the laws on the or
 
 import re
 
+from rapidfuzz.fuzz import ratio
+
 from digitise.text import fold
+
+NEAR = 87  # per cent of letters; `thứ trưởng` and `vụ trưởng` are further apart
 
 POSITIONS = (
     "phó thủ tướng|thủ tướng|phó chủ tịch|chủ tịch|phó tổng giám đốc|tổng giám đốc|phó giám đốc|giám đốc|bộ trưởng|thứ trưởng|"
@@ -89,3 +93,9 @@ def right_position(text: str) -> tuple[str, bool]:
                 _put(words, at, _POSITIONS[phrase])
                 covered |= span
     return " ".join(words), len(covered) == len(words)
+
+
+def nearest_position(text: str) -> str | None:
+    """Return the position that a line in capitals misses by a letter or two, `HỦ TỊCH` → `CHỦ TỊCH`; None where none is near."""
+    best = max(POSITIONS, key=lambda phrase: ratio(fold(text), fold(phrase)))
+    return best.upper() if ratio(fold(text), fold(best)) >= NEAR else None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
-from digitise.scan import noise, order, prepare
+from digitise.scan import noise, order, prepare, quality
 from digitise.scan.engine import OcrEngine, Token, open_engine
 from digitise.scan.second_look import look_again
 from digitise.scan.syllables import plausible
@@ -54,7 +54,7 @@ def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings,
     if settings.ocr_second_look:
         left = settings.ocr_page_seconds - (time.monotonic() - started)
         read = look_again(read, ready.image, ready.scale, ready.dpi, engine, max(1.0, left))
-    return replace(read, seconds=time.monotonic() - started)
+    return replace(quality.judged(read, page, dpi_known=known), seconds=time.monotonic() - started)
 
 
 def _read(

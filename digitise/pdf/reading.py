@@ -13,6 +13,7 @@ from digitise.pdf.active import active_content
 from digitise.pdf.budget import Budget
 
 _MAX_TREE_DEPTH = 64  # levels of the page tree; real ones have at most five
+_MAX_IMAGES = 20_000  # on one page, forms counted each time they are named: nested forms multiply
 _MAX_FORM_DEPTH = 8  # form XObjects inside form XObjects
 _MAX_ENLARGED = 3.0  # times that /UserUnit may lift the longest side: posters of 15 m exist, pages of 20 m are attacks
 
@@ -86,7 +87,6 @@ def checked_pages(pdf: pikepdf.Pdf, budget: Budget) -> list[pikepdf.Object]:
     """Return the page dictionaries; raises LimitExceeded for too many, too large, or too many pixels."""
     pages: list[pikepdf.Object] = []
     pixels = 0
-    seen: dict[tuple[int, int], int] = {}
     for page in _leaves(pdf.Root.get(Name.Pages)):
         pages.append(page)
         if len(pages) > budget.pages:
@@ -96,7 +96,7 @@ def checked_pages(pdf: pikepdf.Pdf, budget: Budget) -> list[pikepdf.Object]:
         if max(width, height) > budget.page_points * min(unit, _MAX_ENLARGED):
             found = f"{width / 72 * 2.54:.0f} × {height / 72 * 2.54:.0f} cm"
             raise LimitExceeded("page_size", page=len(pages), limit=budget.page_points, found=found)
-        pixels += _pixels(page, budget, len(pages), seen)
+        pixels += _pixels(page, budget, len(pages))
         if pixels > budget.document_pixels:
             raise LimitExceeded("document_pixels", limit=budget.document_pixels, found=pixels)
     if not pages:
@@ -168,9 +168,8 @@ def _list(value: Any) -> list[Any]:
     return list(value) if isinstance(value, pikepdf.Array) else []
 
 
-def _pixels(page: pikepdf.Object, budget: Budget, number: int, seen: dict[tuple[int, int], int]) -> int:
-    """Return the pixels of all images on the page by their dictionaries; raises LimitExceeded for one too large."""
-    total = 0
+def images_of(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    """Iterate over the images that a page names, those inside its forms too."""
     stack = [(inherited(page, Name.Resources), 0)]
     while stack:
         resources, depth = stack.pop()
@@ -180,22 +179,26 @@ def _pixels(page: pikepdf.Object, budget: Budget, number: int, seen: dict[tuple[
         for one in objects.as_dict().values():
             if not isinstance(one, pikepdf.Stream):
                 continue
-            if one.objgen in seen:
-                total += seen[one.objgen]
-                continue
-            seen[one.objgen] = _image_pixels(one)
-            total += seen[one.objgen]
-            if seen[one.objgen] > budget.page_pixels:
-                raise LimitExceeded("page_pixels", page=number, limit=budget.page_pixels, found=seen[one.objgen])
-            if one.get(Name.Subtype) == Name.Form:
+            if one.get(Name.Subtype) == Name.Image:
+                yield one
+            elif one.get(Name.Subtype) == Name.Form:
                 stack.append((one.get(Name.Resources), depth + 1))
+
+
+def image_size(image: pikepdf.Object) -> tuple[int, int]:
+    """Return the width and height that an image's dictionary declares; 0 where it declares none."""
+    return int(_number(image.get(Name.Width)) or 0), int(_number(image.get(Name.Height)) or 0)
+
+
+def _pixels(page: pikepdf.Object, budget: Budget, number: int) -> int:
+    """Return the pixels of all images on the page by their dictionaries; raises LimitExceeded for one too large."""
+    total = 0
+    for index, image in enumerate(images_of(page)):
+        width, height = image_size(image)
+        found = max(0, width) * max(0, height)
+        total += found
+        if found > budget.page_pixels:
+            raise LimitExceeded("page_pixels", page=number, limit=budget.page_pixels, found=found)
+        if index >= _MAX_IMAGES:
+            raise LimitExceeded("page_images", page=number, limit=_MAX_IMAGES, found=f"{index}+")
     return total
-
-
-def _image_pixels(stream: pikepdf.Object) -> int:
-    if stream.get(Name.Subtype) != Name.Image:
-        return 0
-    width, height = _number(stream.get(Name.Width)), _number(stream.get(Name.Height))
-    if width is None or height is None or width < 1 or height < 1:
-        return 0
-    return int(width) * int(height)

@@ -112,7 +112,7 @@ class _Layers:
             strip_text(self._pdf, page, everything=found.kind is PageKind.IMAGE)
         if text.rotation and found.kind in (PageKind.IMAGE, PageKind.DRAWN):
             page[Name.Rotate] = (found.rotate + text.rotation) % 360
-        drawn = layer.contents(text, quad_of(found), self._codes)
+        drawn = layer.contents(text, quad_of(found, result.kind), self._codes)
         if drawn:
             self._append(page, drawn)
 

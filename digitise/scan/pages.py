@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pypdfium2 as pdfium
 from PIL import Image
 
@@ -13,7 +14,7 @@ from digitise.errors import LimitExceeded, UnreadableFile
 from digitise.model.recognition import Affine, PageText
 from digitise.pdf.budget import Budget
 from digitise.pdf.page import PageFacts, PageKind, Picture, analyse
-from digitise.pdf.reading import facts, open_pdf
+from digitise.pdf.reading import checked_pages, facts, image_size, images_of, open_pdf
 from digitise.scan import born, geometry
 from digitise.scan.geometry import TURNS, compose, displayed, from_pdf, inverse, lengths
 from digitise.scan.images import ImageFile, normalised
@@ -21,7 +22,7 @@ from digitise.scan.kinds import FileKind, kind_of_file
 from digitise.scan.resolution import Resolution, resolution
 
 DRAWN_DPI = 300.0  # what Tesseract reads best; also the archives' wish
-_DRAWN_BETWEEN = (150.0, 400.0)  # a page is drawn at its pictures' resolution within these
+_DRAWN_BETWEEN = (200.0, 400.0)  # a page is drawn at its pictures' resolution within these
 READ_PIXELS = 36_000_000  # A2 at 300 dpi: larger pages are read coarser, so that a worker stays small
 _UNIT: Affine = (1.0, 0.0, 0.0, 0.0, -1.0, 1.0)  # image unit square, v down → PDF unit square, y up
 
@@ -52,9 +53,13 @@ class PageSource:
         self.kind = kind_of_file(path)
         self.facts: dict[str, Any] = {}
         self._pdf: pdfium.PdfDocument | None = None
+        self._structure: pikepdf.Pdf | None = None
+        self._leaves: list[pikepdf.Object] = []
         self._images: ImageFile | None = None
         if self.kind is FileKind.PDF:
-            self.facts = facts(str(path), vars_of(budget))
+            self.facts = facts(str(path), budget.as_json())
+            self._structure = open_pdf(path)
+            self._leaves = checked_pages(self._structure, budget)
             self._pdf = _open(path)
             self.count = min(len(self._pdf), int(self.facts["pages"]))
         else:
@@ -68,7 +73,7 @@ class PageSource:
         assert self._pdf is not None
         try:
             page = self._pdf[number - 1]
-            return self._of_pdf(page)
+            return self._of_pdf(page, number)
         except pdfium.PdfiumError as error:
             raise UnreadableFile("page", page=number, cause=str(error)[:200]) from error
 
@@ -111,7 +116,7 @@ class PageSource:
         square, dpi = squared(image, found)
         return PageImage(PageKind.IMAGE, dpi, square, warnings=warnings_of(frame.colours, found))
 
-    def _of_pdf(self, page: pdfium.PdfPage) -> PageImage:
+    def _of_pdf(self, page: pdfium.PdfPage, number: int) -> PageImage:
         found = analyse(page)
         if found.kind is PageKind.BLANK:
             width, height = shown_size(found)
@@ -122,15 +127,17 @@ class PageSource:
             return PageImage(found.kind, text.dpi, text=text)
         warnings: tuple[str, ...] = ("text_layer_replaced",) if found.hidden_text else ()
         warnings += ("text_unmapped",) if found.garbage_text else ()
-        taken = self._taken(found) if found.kind is PageKind.IMAGE else None
+        taken = self._taken(found, number) if found.kind is PageKind.IMAGE else None
         image = taken or self._drawn(page, found)
         own = born.page_text(page, found) if found.kind is PageKind.MIXED else None
-        return PageImage(found.kind, image.dpi, image.image, own, (*warnings, *image.warnings))
+        return PageImage(image.kind, image.dpi, image.image, own, (*warnings, *image.warnings))
 
-    def _taken(self, found: PageFacts) -> PageImage | None:
-        """Return the page's one image by its own pixels, turned as the page shows it."""
+    def _taken(self, found: PageFacts, number: int) -> PageImage | None:
+        """Return the page's one image by its own pixels, turned as the page shows it; None where they are not what it shows."""
         picture = found.pictures[0]
         self._check(picture.width * picture.height)
+        if self._masked(number, picture):
+            return None
         try:
             image = _pixels(picture)
         except pdfium.PdfiumError:
@@ -146,13 +153,24 @@ class PageSource:
 
     def _drawn(self, page: pdfium.PdfPage, found: PageFacts) -> PageImage:
         width, height = shown_size(found)
-        wanted = max((min(p.dpi) for p in found.pictures if p.worth_reading and p.cover > 0.05), default=DRAWN_DPI)
+        wanted = max((max(p.dpi) for p in found.pictures if p.worth_reading and p.cover > 0.05), default=DRAWN_DPI)
         dpi = min(max(wanted, _DRAWN_BETWEEN[0]), _DRAWN_BETWEEN[1])
         pixels = min(READ_PIXELS, self._budget.page_pixels)
         dpi = min(dpi, (pixels / max(1.0, width * height)) ** 0.5 * 72)
         bitmap = page.render(scale=dpi / 72, may_draw_forms=True, prefer_bgrx=False)
         image = normalised(bitmap.to_pil())
-        return PageImage(found.kind, dpi, image)
+        kind = PageKind.DRAWN if found.kind is PageKind.IMAGE else found.kind
+        return PageImage(kind, dpi, image)
+
+    def _masked(self, number: int, picture: Picture) -> bool:
+        """Say whether the picture is shown through a mask, or is one: its pixels alone do not tell what is seen."""
+        assert self._structure is not None
+        page = self._leaves[number - 1]
+        return any(
+            image_size(image) == (picture.width, picture.height)
+            and any(name in image for name in ("/SMask", "/Mask", "/ImageMask", "/SMaskInData"))
+            for image in images_of(page)
+        )
 
     def _check(self, pixels: int) -> None:
         if pixels > self._budget.page_pixels:
@@ -160,11 +178,6 @@ class PageSource:
 
 
 _SWAPPING = {"TRANSPOSE", "TRANSVERSE", "ROTATE_90", "ROTATE_270"}
-
-
-def vars_of(budget: Budget) -> dict[str, Any]:
-    """Return the budget as the reading functions take it."""
-    return budget.as_json()
 
 
 def _open(path: Path) -> pdfium.PdfDocument:
@@ -202,19 +215,15 @@ def turned(found: PageFacts, picture: Picture) -> tuple[str, Affine]:
     return best, quad
 
 
-def quad_of(found: PageFacts) -> Affine:
-    """Return the map from the displayed unit square of what was read to user space."""
-    if found.kind is PageKind.IMAGE:
+def quad_of(found: PageFacts, read_as: PageKind) -> Affine:
+    """Return the map from the displayed unit square of what was read (the picture, or the drawn page) to user space."""
+    if read_as is PageKind.IMAGE and found.pictures:
         return turned(found, found.pictures[0])[1]
     return displayed(found.box, found.rotate)
 
 
 def _pixels(picture: Picture) -> Image.Image:
-    bitmap = picture.item.get_bitmap(render=False)
-    try:
-        return normalised(bitmap.to_pil()).copy()
-    finally:
-        bitmap.close()
+    return normalised(picture.item.get_bitmap(render=False).to_pil()).copy()
 
 
 def colours_of(picture: Picture, image: Image.Image) -> str:

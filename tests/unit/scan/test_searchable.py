@@ -259,3 +259,24 @@ def test_broken_pixels_leave_the_document_whole(tmp_path: Path) -> None:
     made = searchable(source, tmp_path / "out.pdf", [TEXT, TEXT])
     assert made.told["pages"] == 2
     assert io.BytesIO(made.path.read_bytes()).read(5) == b"%PDF-"
+
+
+def test_a_picture_behind_a_mask_is_read_as_it_is_seen(tmp_path: Path) -> None:
+    """The picture itself is all black; its mask holds the writing."""
+    source = odd_files.scan_pdf(tmp_path / "mask.pdf", [odd_files.jpeg(Image.new("RGB", (1000, 300)))])
+    with pikepdf.open(source, allow_overwriting_input=True) as pdf:
+        ink = odd_files.note(mode="L").point(lambda grey: 255 - grey)
+        mask = pdf.make_stream(
+            ink.tobytes(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=1000, Height=300,
+            BitsPerComponent=8, ColorSpace=pikepdf.Name.DeviceGray,
+        )  # fmt: skip
+        pdf.pages[0].obj.Resources.XObject.Im0.SMask = mask
+        pdf.save(source)
+    from digitise.pdf import Budget
+    from digitise.pdf.page import PageKind
+    from digitise.scan.pages import PageSource
+
+    page = PageSource(source, Budget()).page(1)
+    assert page.kind is PageKind.DRAWN
+    assert page.image is not None
+    assert _difference(page.image, odd_files.note(mode="L")) < 40

@@ -38,7 +38,7 @@ class PytesseractEngine:
         table = self._run(self._library.image_to_data, image, seconds, lang=self._model.languages, config=config)
         return [
             Token(
-                text,
+                str(text).strip(),
                 (left, top, left + width, top + height),
                 max(0.0, float(confidence)) / 100,
                 block,

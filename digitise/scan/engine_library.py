@@ -78,5 +78,7 @@ def _tokens(table: str) -> list[Token]:
         block, paragraph, line = map(int, cells[2:5])
         left, top, width, height = map(int, cells[6:10])
         confidence = max(0.0, float(cells[10])) / 100
-        tokens.append(Token(cells[11], (left, top, left + width, top + height), confidence, block, paragraph, line))
+        tokens.append(
+            Token(cells[11].strip(), (left, top, left + width, top + height), confidence, block, paragraph, line)
+        )
     return tokens

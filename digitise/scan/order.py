@@ -17,6 +17,7 @@ from digitise.text import fold
 COLUMN_GAP = 1.6  # em between two words of one row that belong to different columns; justified words stay below 1.2
 NARROW_GAP = 0.8  # em of clear gutter that is enough where several rows in a row leave it free
 LONGEST_PAUSE = 8.0  # em of white between two rows of one head or foot: the room for seal and signature
+SHORT_PAUSE = 2.0  # em of white after which a centred line begins something new
 SAME_ROW = 0.5  # share of the lower height by which two words must overlap to stand on one row
 # Marks of a head or foot, folded (NĐ 30/2020 annex I): national title, recipients, words that open a signer block.
 COLUMN_MARKS = ("cong hoa xa hoi chu nghia", "doc lap - tu do - hanh phuc", "noi nhan:", "luu: vt")
@@ -138,7 +139,8 @@ def _grow(rows: Sequence[Row], start: int, gap: tuple[float, float], em: float) 
         new_left, new_right = _widest_free(row, left, right)
         if new_right - new_left < NARROW_GAP * em:
             break
-        if end > start and row.top - rows[end - 1].bottom > LONGEST_PAUSE * em:
+        pause = row.top - rows[end - 1].bottom if end > start else 0.0
+        if pause > LONGEST_PAUSE * em or (pause > SHORT_PAUSE * em and _straddles(row, new_left, new_right, em)):
             break
         left, right = new_left, new_right
         end += 1
@@ -150,6 +152,13 @@ def _widest_free(row: Row, left: float, right: float) -> tuple[float, float]:
     edges = [left, *(min(max(edge, left), right) for word in row.words for edge in (word.box[0], word.box[2])), right]
     free = [(edges[i], edges[i + 1]) for i in range(0, len(edges), 2)]
     return max(free, key=lambda stretch: stretch[1] - stretch[0])
+
+
+def _straddles(row: Row, left: float, right: float, em: float) -> bool:
+    """Say whether the row is one centred line that happens to have a wide space at the gutter: `Kính gửi:  …`."""
+    before = [word.box[2] for word in row.words if word.box[2] <= left + 1]
+    after = [word.box[0] for word in row.words if word.box[0] >= right - 1]
+    return bool(before and after) and min(after) - max(before) < COLUMN_GAP * em
 
 
 def _is_read_by_column(rows: Sequence[Row], band: Band, em: float) -> bool:

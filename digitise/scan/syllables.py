@@ -72,6 +72,10 @@ def plausible(token: str) -> bool:
     if any(char.isdigit() for char in core):
         return bool(re.fullmatch(r"[\w./,:%°-]+", core)) and not re.search(r"[a-zà-ỹ]\d", core)
     parts = _WORD.findall(core)
-    if not parts or re.search(r"[^\w./&,()-]", core):
+    if (
+        not parts
+        or (len(parts) == 1 and len(parts[0]) == 1 and not is_syllable(core))
+        or re.search(r"[^\w./&,:;()-]", core)
+    ):
         return False
-    return all(is_syllable(part) or (part.isupper() and 2 <= len(part) <= 12) for part in parts)
+    return all(is_syllable(part) or (part.isupper() and len(part) <= 12) for part in parts)

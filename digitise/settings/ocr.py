@@ -20,6 +20,6 @@ class OcrSettings(BaseModel):
         None, description="Directory with traineddata of your own; wins over the installed best and fast models"
     )
     ocr_page_seconds: float = Field(
-        60.0, gt=0, description="Longest recognition of one page: ten times what a full A4 page takes at 300 dpi"
+        180.0, gt=0, description="Longest recognition of one page: ten times what a dense A3 page takes on a busy core"
     )
     ocr_second_look: bool = Field(True, description="Read doubtful lines again in another preparation")

@@ -16,7 +16,7 @@ from starlette.types import Scope
 
 from digitise.errors import DefectInOurselves
 from digitise.web import problems
-from digitise.web.api import artefacts, documents, machine, reports, reuse, tasks, verifications
+from digitise.web.api import artefacts, documents, machine, outgoing, reports, reuse, tasks, verifications
 from digitise.web.auth import Anybody, Needs, Open
 from digitise.web.metrics import Metrics
 from digitise.web.middleware import Compressed, Outermost, SameOriginOnly
@@ -28,10 +28,11 @@ PREFIX = "/api/v1"
 API_ROUTERS: tuple[APIRouter, ...] = (
     documents.router,
     artefacts.router,
+    verifications.router,
     tasks.router,
     reuse.router,
+    outgoing.router,
     reports.router,
-    verifications.router,
 )
 
 

@@ -64,9 +64,15 @@ class Outermost:
             await on_defect(Request(scope), defect)(scope, receive, reply)
         finally:
             seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", "-")
+            route = _template(scope)
             self.metrics.served(scope["method"], route, status, seconds)
             log.info("%s %s %s %.0f ms %s", scope["method"], route, status, seconds * 1000, request_id)
+
+
+def _template(scope: Scope) -> str:
+    """Return the path template that was matched, with its prefixes; `-` where nothing was."""
+    matched = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return str(getattr(matched, "path", None) or "-")
 
 
 def _finish_headers(scope: Scope, headers: MutableHeaders, request_id: str) -> None:

@@ -60,23 +60,40 @@ def make_world(data: Path, **settings: Any) -> World:
     return World(services, create_app(services), tokens, [])
 
 
+@pytest.fixture(scope="session")
+def _empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with people and tokens, made once and copied."""
+    data = tmp_path_factory.mktemp("empty") / "data"
+    _leave(make_world(data))
+    return data
+
+
+def _leave(world: World) -> None:
+    data = world.services.settings.data
+    world.services.database.close()
+    (data / "tokens").write_text("\n".join(f"{k} {v}" for k, v in world.tokens.items()))
+    (data / "documents").write_text("\n".join(world.documents))
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(_empty: Path, tmp_path: Path) -> Iterator[World]:
     """An empty service."""
-    return make_world(tmp_path / "data")
+    shutil.copytree(_empty, tmp_path / "data")
+    found = _open(tmp_path / "data")
+    yield found
+    found.services.database.close()
 
 
 @pytest.fixture(scope="session")
-def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _template(_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A filled data directory, made once and copied for each test that changes something."""
     data = tmp_path_factory.mktemp("filled") / "data"
-    made = make_world(data)
-    documents = seeds.fill(made.services)
-    seeds.fill_registers(made.services, rows=60)
+    shutil.copytree(_empty, data)
+    made = _open(data)
+    made.documents = [document.id for document in seeds.fill(made.services)]
+    seeds.fill_registers(made.services, rows=40)
     seeds.add_waiting(made.services)
-    made.services.database.close()
-    (data / "tokens").write_text("\n".join(f"{k} {v}" for k, v in made.tokens.items()))
-    (data / "documents").write_text("\n".join(document.id for document in documents))
+    _leave(made)
     return data
 
 

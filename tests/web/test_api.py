@@ -7,6 +7,7 @@ import zipfile
 import pytest
 from PIL import Image
 
+from digitise.web.app import schema
 from tests.web import seeds
 from tests.web.conftest import World
 
@@ -134,10 +135,10 @@ def test_ranges_and_conditions(filled: World) -> None:
 
 def test_text_search_and_paging(filled: World) -> None:
     client = filled.as_role("clerk")
-    first = client.get(f"{API}/documents", params={"limit": 4}).json()
-    second = client.get(f"{API}/documents", params={"limit": 4, "cursor": first["next"]}).json()
+    first = client.get(f"{API}/documents", params={"limit": 3}).json()
+    second = client.get(f"{API}/documents", params={"limit": 3, "cursor": first["next"]}).json()
     ids = [item["id"] for item in first["items"] + second["items"]]
-    assert len(ids) == len(set(ids)) == 8
+    assert len(ids) == len(set(ids)) == 6
     document = filled.documents[0]
     page = client.get(f"{API}/documents/{document}/text", params={"page": 1}).text
     word = max(page.split(), key=len)
@@ -176,7 +177,7 @@ def test_a_look_up_needs_a_reason_and_is_logged_with_it(filled: World) -> None:
     assert client.post(f"{API}/reuse/search", json={"owner": seeds.OWNER}).status_code == 422
     held = client.post(f"{API}/reuse/search", json={"owner": seeds.OWNER, "reason": "Tiếp nhận hồ sơ"})
     assert held.status_code == 200, held.text
-    assert len(held.json()["items"]) > 3
+    assert len(held.json()["items"]) >= 3
     entries = filled.services.audit.entries()
     logged = next(entry for entry in entries if "Tiếp nhận hồ sơ" in json.dumps(entry.details, ensure_ascii=False))
     assert logged.actor == "token:clerk"
@@ -211,7 +212,7 @@ def test_reports_in_every_format_and_the_rows_behind_a_figure(filled: World) -> 
     report = client.get(f"{API}/reports/signed-share", params={"period": str(year), "calendar": "civil"})
     assert report.status_code == 200, report.text
     share = report.json()["shares"][0]
-    assert share["denominator"] == 60
+    assert share["denominator"] == 40
     figure = client.get(f"{API}/figures/{report.json()['figures'][0]}", params={"limit": 1000}).json()
     assert sum(1 for row in figure["rows"] if row["part"] == "signed") == share["numerator"]
     for accept, start in (("text/csv", b"\xef\xbb\xbf"), ("application/pdf", b"%PDF"), ("image/svg+xml", b"<svg")):
@@ -263,3 +264,30 @@ def test_errors_of_the_router_are_problems_too(world: World) -> None:
     assert wrong.headers["allow"]
     bad = world.client.get(f"{API}/documents", headers={"Authorization": "Bearer nonsense"})
     assert (bad.status_code, bad.headers["www-authenticate"]) == (401, "Bearer")
+
+
+CONTRACT = """
+POST /documents · GET /documents · GET /documents/{document_id} · PATCH /documents/{document_id}
+GET /documents/{document_id}/artefacts/{name} · GET /documents/{document_id}/text · GET /documents/{document_id}/events
+POST /documents/{document_id}/verify · POST /documents/{document_id}/recognise · GET /documents/{document_id}/verdicts
+POST /reuse/search · POST /reuse · POST /verifications · GET /tasks/{task_id} · POST /tasks/{task_id}/retry · POST /tasks/{task_id}/drop
+POST /outgoing · GET /outgoing · GET /outgoing/{outgoing_id} · POST /outgoing/{outgoing_id}/confirm · POST /outgoing/{outgoing_id}/sign
+POST /outgoing/{outgoing_id}/recall · POST /outgoing/import · GET /reports/{name} · GET /figures/{figure_id}
+GET /figures/{figure_id}/evidence.zip · GET /reasons
+"""
+
+
+def test_every_endpoint_of_the_contract_is_there(reading: World) -> None:
+    found = {f"{method.upper()} {path}" for path, ways in schema(reading.app)["paths"].items() for method in ways}
+    wanted = [one.strip().replace(" /", f" {API}/") for one in CONTRACT.replace("\n", "·").split("·") if one.strip()]
+    assert [one for one in wanted if one not in found] == []
+
+
+def test_every_answer_of_the_schema_names_its_problem_shape(reading: World) -> None:
+    document = schema(reading.app)
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            for status, answer in operation["responses"].items():
+                if path.startswith(API) and status[0] in "45" and "content" in answer:
+                    assert "application/problem+json" in answer["content"] or status == "416", (path, status)
+    assert "Problem" in document["components"]["schemas"]

@@ -31,12 +31,15 @@ def is_numbering(
     seals = [one for one in later if one.sound and not one.found.is_timestamp]
     if not seals or comparison.pages_before != comparison.pages_after:
         return False
-    if any(one.page != 0 or one.hidden_ink > rule.max_hidden_ink for one in comparison.differences):
+    if any(one.hidden_ink > rule.max_hidden_ink for one in comparison.differences):
         return False
+    elsewhere = [box for one in comparison.differences if one.page != 0 for box in one.boxes]
+    if not all(any(within(box, place) for place in places) for box in elsewhere):
+        return False  # on later pages only the organisation's own signature may appear
     last = max(one.found.end for one in seals)
     if last < size and not pictures.compare(last).same:
         return False  # something visible was added after the organisation signed
-    return all(_allowed(box, rule, places) for one in comparison.differences for box in one.boxes)
+    return all(_allowed(box, rule, places) for one in comparison.differences if one.page == 0 for box in one.boxes)
 
 
 def _allowed(box: Box, rule: Numbering, places: Sequence[Box]) -> bool:

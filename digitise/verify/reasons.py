@@ -186,7 +186,6 @@ TABLE: dict[Reason, Row] = {
 }
 _RANK = {reason: place for place, reason in enumerate(TABLE)}
 _WEIGHT = {Outcome.ERROR: 4, Outcome.INVALID: 3, Outcome.INDETERMINATE: 2, Outcome.UNSIGNED: 1, Outcome.VALID: 0}
-BROKEN = frozenset(
     list(TABLE)[_RANK[R.CONTENTS_MISSING] : _RANK[R.TAIL_IGNORED]]
 )  # reasons that mean integrity is broken
 
@@ -228,7 +227,3 @@ def indication_of(outcome: Outcome) -> Indication | None:
         Outcome.INDETERMINATE: Indication.INDETERMINATE,
     }.get(outcome)
 
-
-def worse(one: Outcome, other: Outcome) -> Outcome:
-    """Return the worse of two outcomes: error, invalid, indeterminate, unsigned, valid."""
-    return one if _WEIGHT[one] >= _WEIGHT[other] else other

@@ -13,6 +13,7 @@ from pathlib import Path
 from digitise.model.verdicts import (
     Changes,
     Examined,
+    Integrity,
     ReasonGiven,
     SignatureFinding,
     SignatureRole,
@@ -26,7 +27,7 @@ from digitise.verify.findings import judge_signature, judge_timestamp
 from digitise.verify.integrity import Checked, check
 from digitise.verify.policy import DEFAULT, Policy
 from digitise.verify.readable import Reading, reading_of
-from digitise.verify.reasons import Decision, Reason, decide, worse
+from digitise.verify.reasons import Decision, Reason, decide
 from digitise.verify.revocation import RevocationJudge
 from digitise.verify.source import Source
 from digitise.verify.times import Bench, judge_document_timestamps
@@ -180,12 +181,10 @@ def _document(findings: list[SignatureFinding], checked: list[Checked], policy: 
         return decide(given, lenient=policy.lenient)
     given = [reason for one in counted for reason in one.reasons]
     given += [ReasonGiven(reason.value) for reason in roles.completeness(counted)]
-    decision = decide(given, lenient=policy.lenient)
-    outcome = decision.outcome
-    for one in counted:
-        outcome = worse(outcome, one.outcome)
-    assert outcome is decision.outcome
-    return decision
+    stamps = [f for f in findings if f.role is SignatureRole.TIMESTAMP]
+    if any(one.integrity is Integrity.BROKEN or one.changes_after is Changes.SUSPICIOUS for one in stamps):
+        given.append(ReasonGiven(Reason.TIMESTAMP_BROKEN.value))  # bytes that it covers are not what they were
+    return decide(given, lenient=policy.lenient)
 
 
 def _counts(found: FoundSignature, finding: SignatureFinding) -> bool:

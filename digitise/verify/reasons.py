@@ -186,8 +186,6 @@ TABLE: dict[Reason, Row] = {
 }
 _RANK = {reason: place for place, reason in enumerate(TABLE)}
 _WEIGHT = {Outcome.ERROR: 4, Outcome.INVALID: 3, Outcome.INDETERMINATE: 2, Outcome.UNSIGNED: 1, Outcome.VALID: 0}
-    list(TABLE)[_RANK[R.CONTENTS_MISSING] : _RANK[R.TAIL_IGNORED]]
-)  # reasons that mean integrity is broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,4 +224,3 @@ def indication_of(outcome: Outcome) -> Indication | None:
         Outcome.INVALID: Indication.TOTAL_FAILED,
         Outcome.INDETERMINATE: Indication.INDETERMINATE,
     }.get(outcome)
-

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select, text
 from digitise.model.people import Actor
 from digitise.ports import Clock
 from storage.database import Database
+from storage.rows import storable
 from storage.schema.audit import audit_entries
 
 GENESIS = "0" * 64  # what the first entry names as the hash before it
@@ -69,7 +70,7 @@ def append(
         select(audit_entries.c.seq, audit_entries.c.hash).order_by(audit_entries.c.seq.desc()).limit(1)
     ).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    actor, doing, about, told = _plain(actor_name), _plain(action), _plain(subject), canonical(details or {})
+    actor, doing, about, told = storable(actor_name), storable(action), storable(subject), canonical(details or {})
     row = {"seq": seq, "at": now, "actor": actor, "action": doing, "subject": about, "details": told}
     sealed = seal(seq, now, actor, doing, about, told, previous)
     connection.execute(audit_entries.insert().values(**row, previous=previous, hash=sealed))
@@ -78,7 +79,7 @@ def append(
 
 def canonical(details: Mapping[str, Any]) -> str:
     """Return JSON with sorted keys and no blanks: the same details always give the same text."""
-    return _plain(json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str))
+    return storable(json.dumps(details, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str))
 
 
 def seal(seq: int, at: datetime, actor: str, action: str, subject: str, details: str, previous: str) -> str:
@@ -86,11 +87,6 @@ def seal(seq: int, at: datetime, actor: str, action: str, subject: str, details:
     when = at.astimezone(UTC).isoformat(timespec="microseconds")
     parts = [seq, when, actor, action, subject, details, previous]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
-
-
-def _plain(told: str) -> str:
-    """Return text that both databases keep as it is: no NUL, no half of a surrogate pair."""
-    return told.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
 class SqlAuditLog:

@@ -116,7 +116,9 @@ class SqlCatalogue:
                 _set(connection, row.id, **changed)
                 append(connection, SYSTEM.name, "document.state", row.id, {"from": row.state, **changed}, now)
 
-    def finish(self, document_id: str, made: Sequence[Artefact], text: str, suggested: Filing, /, **columns: Any) -> None:
+    def finish(
+        self, document_id: str, made: Sequence[Artefact], text: str, suggested: Filing, /, **columns: Any
+    ) -> None:
         """Record artefacts, index the text, set STORED, and fill what no person has said, in one transaction."""
         now = self._clock()
         with self._database.write() as connection:
@@ -178,7 +180,7 @@ def _insert_document(connection: Connection, new: NewDocument, actor: Actor, now
     values = {
         "id": new_id(),
         "sha256": new.sha256,
-        "file_name": nfc(new.file_name),
+        "file_name": nfc(rows.storable(new.file_name)),
         "media_type": new.media_type,
         "size": new.size,
         "state": DocumentState.RECEIVED.value,
@@ -235,7 +237,7 @@ def _plain(columns: Mapping[str, Any]) -> dict[str, Any]:
     if "warnings" in values:
         values["warnings"] = list(values["warnings"])
     if values.get("error"):
-        values["error"] = mask_in_text(values["error"])
+        values["error"] = mask_in_text(rows.storable(values["error"]))
     return values
 
 

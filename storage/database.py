@@ -25,7 +25,8 @@ class Database:
     """Gives connections to one database; safe to use from threads and after a fork.
 
     `read()` sees one snapshot and cannot write; `write()` is one transaction, and on SQLite the only one at its time.
-    Both raise DatabaseUnavailable and DiskFull; an IntegrityError passes, for the adapter that knows what it means.
+    Both raise DatabaseUnavailable, DiskFull, and InvalidValue for what SQL cannot hold; an IntegrityError passes, for
+    the adapter that knows what it means.
     """
 
     def __init__(self, url: str, password: str | None = None) -> None:
@@ -169,6 +170,8 @@ def _our_errors() -> Iterator[None]:
         raise
     except exc.TimeoutError as error:
         raise DatabaseUnavailable("busy") from error
+    except (exc.DataError, UnicodeEncodeError, OverflowError) as error:  # NUL, half a surrogate pair, a huge number
+        raise InvalidValue("not_storable", name="value", value="…") from error
     except exc.DBAPIError as error:
         raise _ours(error) from error
 

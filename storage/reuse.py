@@ -91,7 +91,7 @@ class SqlReuseLog:
 
 
 def _reason(reason: str) -> str:
-    told = squeeze(reason)
+    told = squeeze(rows.storable(reason))
     if not told:
         raise InvalidValue("reason", name="reason", value="")
     return mask_in_text(told)

@@ -19,11 +19,16 @@ _DATES = ("issued_on", "valid_until")
 _IN_LIST = 500  # values of one IN list: below the limit of variables of every SQLite
 
 
+def storable(told: str) -> str:
+    """Return text that both databases keep as it is: no NUL, no half of a surrogate pair (odd file names have them)."""
+    return told.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
 def clean(name: str, value: Any) -> Any:
     """Return a value of the filing in the form that is kept; blank text is None."""
     if value is None or name in _DATES:
         return value
-    plain = squeeze(str(value))
+    plain = squeeze(storable(str(value)))
     if name == "owner_id":
         return owner_key(plain) or None
     if name == "dossier" and is_dossier_code(plain):
@@ -100,7 +105,7 @@ def to_documents(connection: Connection, rows: Sequence[Row[Any]]) -> list[Docum
 def select_document(connection: Connection, document_id: str) -> Row[Any] | None:
     """Return the row of a document, by id or by the SHA-256 of its original."""
     column = documents.c.sha256 if len(document_id) == 64 else documents.c.id
-    return connection.execute(select(documents).where(column == document_id)).first()
+    return connection.execute(select(documents).where(column == storable(document_id))).first()
 
 
 def insert(connection: Connection, table: Any) -> Any:

@@ -17,7 +17,7 @@ from digitise.errors import InvalidValue
 from digitise.model.documents import Found, Page, Query
 from digitise.text import search_tokens
 from storage.database import Database
-from storage.rows import clean, owner_key, to_documents
+from storage.rows import clean, storable, to_documents
 from storage.schema.documents import document_texts, documents
 from storage.search_index import OVERFLOW, exact_words, folded_words
 from storage.snippets import Snippets
@@ -69,7 +69,7 @@ class SqlSearch:
     def find(self, query: Query) -> Page[Found]:
         """Return one page of hits: exact diacritics first, then newest; with dates and no text, by date."""
         limit = max(1, min(query.limit, LARGEST_PAGE))
-        terms = parse(query.text)
+        terms = parse(storable(query.text))
         if query.text.strip() and not terms:
             return Page((), None)
         phases = self._phases(terms, query)
@@ -163,7 +163,7 @@ def filters(query: Query) -> list[ColumnElement[bool]]:
     """Return the conditions on `documents` of everything in the query but its text."""
     found: list[ColumnElement[bool]] = []
     if query.owner_id:
-        found.append(documents.c.owner_id == owner_key(query.owner_id))
+        found.append(documents.c.owner_id == clean("owner_id", query.owner_id))
     for name in ("dossier", "kind", "unit"):
         if getattr(query, name):
             found.append(documents.c[name] == clean(name, getattr(query, name)))
@@ -172,7 +172,7 @@ def filters(query: Query) -> list[ColumnElement[bool]]:
     if query.state:
         found.append(documents.c.state == query.state.value)
     if query.verdict:
-        found.append(documents.c.verdict == query.verdict)
+        found.append(documents.c.verdict == storable(query.verdict))
     if query.from_:
         found.append(documents.c.dated >= query.from_)
     if query.to:
@@ -182,7 +182,7 @@ def filters(query: Query) -> list[ColumnElement[bool]]:
 
 def _numbered(number: str) -> ColumnElement[bool]:
     """Match a whole number and symbol, or the beginning of one: `15` and `15/QĐ` find `15/QĐ-UBND`, not `150/…`."""
-    key = search_tokens(number)
+    key = search_tokens(storable(number))
     number_key = documents.c.number_key
     return or_(number_key == key, and_(number_key >= f"{key} ", number_key < f"{key}!"))
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select, text
 from digitise.errors import DefectInOurselves
 from digitise.text import same_tone_placement, search_tokens
 from storage.database import Database
-from storage.rows import insert
+from storage.rows import insert, storable
 from storage.schema.documents import document_texts, documents
 
 FORM = 1  # version of the two forms: raise it when they change, with a migration that calls `rebuild`
@@ -42,7 +42,7 @@ def put(connection: Connection, seq: int, body: str | None = None) -> None:
     old = connection.execute(select(document_texts).where(document_texts.c.document_seq == seq)).first()
     if body is None:
         body = old.body if old else ""
-    body = body.replace("\x00", "")  # PostgreSQL cannot keep it
+    body = storable(body)
     head = heading(row)
     if old:
         if old.form != FORM:

@@ -62,7 +62,7 @@ class Snippets:
 
 def _pattern(words: Sequence[str], prefix: bool) -> re.Pattern[str]:
     joined = r"[\W_]+".join(re.escape(word) for word in words)
-    return re.compile(rf"(?<![^\W_]){joined}" + ("" if prefix else r"(?![^\W_])"))
+    return re.compile(rf"(?<![^\W_]){joined}" + (r"[^\W_]*" if prefix else r"(?![^\W_])"))
 
 
 def _clean(part: str) -> str:

@@ -14,6 +14,7 @@ from digitise.text import mask_in_text
 from storage.audit import append
 from storage.database import Database
 from storage.rows import insert as insert_into
+from storage.rows import storable
 from storage.schema import new_id
 from storage.schema.tasks import tasks
 
@@ -69,7 +70,7 @@ class SqlTasks:
     def fail(self, claim: Claim, error: str, *, retry_at: datetime | None) -> TaskState:
         """Let it wait until `retry_at`, or quarantine it where that is None or the attempts are used up."""
         now = self._clock()
-        told = mask_in_text(error)
+        told = mask_in_text(storable(error))
         with self._database.write() as connection:
             row = _held(connection, claim)
             if retry_at is None or row.attempts >= self._max:
@@ -83,7 +84,7 @@ class SqlTasks:
         when = retry_at or self._clock()
         with self._database.write() as connection:
             row = _held(connection, claim)
-            told = mask_in_text(error) if error else row.error
+            told = mask_in_text(storable(error)) if error else row.error
             _change_held(connection, claim, **_waiting(when), attempts=max(row.attempts - 1, 0), error=told)
 
     def sweep(self) -> list[Task]:

@@ -8,10 +8,12 @@ from datetime import date
 import pytest
 
 from digitise.errors import Conflict, InvalidValue, NotFound
-from digitise.model.documents import ArtefactKind, DocumentState, Filing
+from digitise.model.documents import ArtefactKind, DocumentState, Filing, Query
 from digitise.model.tasks import TaskState
 from storage.catalogue import SqlCatalogue
 from storage.database import Database
+from storage.reuse import SqlReuseLog
+from storage.search import SqlSearch
 from storage.tasks import SqlTasks
 from tests.contract.filed import CLERK, START, Ticking, artefact, new_document, recognise, sha
 
@@ -142,6 +144,28 @@ def test_the_state_and_its_reason(catalogue: SqlCatalogue) -> None:
     assert (failed.state, failed.error, failed.warnings) == (DocumentState.FAILED, "unreadable: truncated", ("blank",))
     with pytest.raises(InvalidValue):
         catalogue.set_state(document.id, DocumentState.FAILED, sha256="x")
+
+
+def test_odd_characters_break_nothing(catalogue: SqlCatalogue, database: Database) -> None:
+    odd = "x\x00\ud800đ"
+    new = replace(new_document(title=odd, owner_id=odd), file_name=odd)
+    accepted = catalogue.accept(new, [recognise()], CLERK)
+    catalogue.correct(accepted.document.id, {"issuer": odd}, 1, CLERK)
+    catalogue.set_state(accepted.document.id, "recognising", error=odd)
+    catalogue.finish(accepted.document.id, [], odd, Filing(signer=odd))
+    assert catalogue.get(accepted.document.id).file_name == "x\ufffd?đ"
+    tasks = SqlTasks(database, Ticking())
+    claim = tasks.claim(str(accepted.task_id), "w", 60)
+    assert claim
+    tasks.fail(claim, odd, retry_at=None)
+    reuse = SqlReuseLog(database, Ticking())
+    reuse.held(Query(owner_id=odd, dossier=odd), CLERK, odd)
+    reuse.record(accepted.document.id, odd, odd, CLERK)
+    search = SqlSearch(database)
+    for query in (Query(text=odd), Query(number=odd), Query(unit=odd), Query(dossier=odd), Query(verdict=odd)):
+        search.find(query)
+    with pytest.raises(NotFound):
+        catalogue.get(odd)
 
 
 def test_history_tells_who_did_what(catalogue: SqlCatalogue) -> None:

@@ -6,10 +6,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from digitise.errors import DatabaseUnavailable, DefectInOurselves, DiskFull, InvalidValue
 from storage.database import Database, current, head
+from storage.schema.tasks import tasks
 from tests.servers import PostgresServer
 
 
@@ -66,6 +67,13 @@ def test_read_then_write_transactions_never_fail_beside_each_other(sqlite_databa
     for thread in threads:
         thread.join()
     assert count(sqlite_database) == 101
+
+
+@pytest.mark.parametrize("odd", ["half \ud800 a pair", 1 << 70])
+def test_what_sql_cannot_hold_is_an_invalid_value(database: Database, odd: object) -> None:
+    column = tasks.c.id if isinstance(odd, str) else tasks.c.seq
+    with pytest.raises(InvalidValue), database.read() as connection:
+        connection.execute(select(tasks).where(column == odd))
 
 
 def test_write_inside_write_is_told_at_once(database: Database) -> None:

@@ -110,6 +110,8 @@ def test_decomposed_text_and_query_meet(catalogue: SqlCatalogue, search: SqlSear
 def test_the_snippet_is_cut_from_the_original_with_the_hits_marked(search: SqlSearch, decision: Document) -> None:
     [found] = search.find(Query(text="giay phep")).items
     assert "\u0002giấy\u0003 \u0002phép\u0003" in found.snippet
+    [found] = search.find(Query(text="giấy ph")).items
+    assert "\u0002giấy\u0003 \u0002phép\u0003" in found.snippet
     [found] = search.find(Query(text='"giay phep"')).items
     assert "cấp \u0002giấy phép\u0003 xây dựng" in found.snippet
     [found] = search.find(Query(text="15/QĐ-UBND")).items

@@ -30,13 +30,8 @@ class UnitWindow:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Counts of one day and one unit or kind, by part."""
-
-    day: date
-    group: str | None  # code of the unit, or the kind; "" where only days were asked for
-    counts: Mapping[str, int] = field(default_factory=dict)
+# Rows of one day and one unit or kind ("" where only days were asked for), counted by part in the order of the parts.
+Cell = tuple[date, str | None, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from operator import add
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from digitise.model.reports import GroupBy, Line, Period, Report, Selection, Share
+from sqlalchemy import or_
+
+from digitise.model.reports import GroupBy, Line, Report, Selection, Share
 from digitise.report import indicators as formulas
 from digitise.report import periods, scheme
 from digitise.report.indicators import Condition, Indicator, Terms
@@ -15,6 +19,7 @@ from digitise.report.units import Tree
 from digitise.text import collation_key
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+K = TypeVar("K")
 
 
 def signed_share(
@@ -124,35 +129,27 @@ def _compile(
     target: float | None = None,
 ) -> Report:
     tree = Tree(registers.units())
-    scope = tree.scope(selection)
-    register = chosen[0].register
-    parts = _parts(chosen)
-    cells = registers.tally(register, scope, parts)
-    gather = _Gather(chosen, selection)
-    months = gather.by_month(cells, selection.period)
-    units = gather.by_unit(cells, tree)
-    levels = gather.by_level(cells, tree)
-    kinds = (
-        gather.lines(registers.tally(register, scope, parts, by="kind"), lambda cell: cell.group or "", str, "kind")
-        if by is GroupBy.KIND
-        else ()
-    )
-    before: tuple[Line, ...] = ()
-    if compare:
-        earlier = selection.narrowed(period=periods.year_before(selection.period))
-        last = registers.tally(register, tree.scope(earlier), parts, by="day")
-        before = _Gather(chosen, earlier).by_month(last, earlier.period)
-    lines = {GroupBy.MONTH: months, GroupBy.UNIT: units, GroupBy.LEVEL: levels, GroupBy.KIND: kinds}[by]
+    scope, register, parts = tree.scope(selection), chosen[0].register, _parts(chosen)
+    grouped = "kind" if by is GroupBy.KIND else "unit"  # one pass over the register, whatever is asked
+    gather = _Gather(chosen, selection, registers.tally(register, scope, parts, by=grouped), tree)
+    lines = {
+        GroupBy.MONTH: gather.by_month,
+        GroupBy.UNIT: gather.by_unit,
+        GroupBy.LEVEL: gather.by_level,
+        GroupBy.KIND: gather.by_kind,
+    }
+    of_units = by is not GroupBy.KIND
+    before = _year_before(registers, tree, chosen[0], selection) if compare else ()
     return Report(
         name=name,
         selection=selection,
         asked_at=asked_at,
-        shares=gather.shares(cells),
+        shares=gather.total(),
         by=by,
-        lines=lines,
-        months=months,
-        units=units,
-        levels=levels,
+        lines=lines[by](),
+        months=gather.by_month(),
+        units=gather.by_unit() if of_units else (),
+        levels=gather.by_level() if of_units else (),
         last_year=before if any(line.share.denominator for line in before) else (),
         target=target,
         unit_name=tree.name(selection.unit, selection.period.last) if selection.unit else "",
@@ -161,69 +158,96 @@ def _compile(
     )
 
 
+def _year_before(registers: Registers, tree: Tree, leading: Indicator, selection: Selection) -> tuple[Line, ...]:
+    """Return last year's months of the leading share: counted and not counted is all that a line shows."""
+    missing = [leading.parts[part] for part in leading.denominator - leading.numerator]
+    counted = [leading.parts[part] for part in leading.numerator]
+    names = (next(iter(leading.numerator)), next(iter(leading.denominator - leading.numerator), ""))
+    parts = {name: or_(*conditions) for name, conditions in zip(names, (counted, missing), strict=True) if conditions}
+    simple = replace(leading, parts=parts, numerator=frozenset(names[:1]), denominator=frozenset(parts))
+    earlier = selection.narrowed(period=periods.year_before(selection.period))
+    cells = registers.tally(leading.register, tree.scope(earlier), parts, by="day")
+    return _Gather([simple], earlier, cells, tree).by_month()
+
+
 class _Gather:
-    """Adds cells up into lines."""
+    """Adds cells up, once, by month, group and level; lines are drawn from the sums."""
 
-    def __init__(self, chosen: Sequence[Indicator], selection: Selection) -> None:
-        self._chosen = chosen
-        self._selection = selection
+    def __init__(self, chosen: Sequence[Indicator], selection: Selection, cells: Iterable[Cell], tree: Tree) -> None:
+        self._chosen, self._selection, self._tree = chosen, selection, tree
+        self._names = tuple(_parts(chosen))
+        self._months = periods.months(selection.period)
+        self._sums: dict[tuple[int, str, str], tuple[int, ...]] = {}
+        starts = [month.first for month in self._months]
+        month_of: dict[date, int] = {}
+        level_of: dict[tuple[str, date], str] = {}
+        for day, group, counts in cells:
+            if day not in month_of:
+                month_of[day] = bisect_right(starts, day) - 1
+            place = (group or "", day)
+            if place not in level_of:
+                level_of[place] = tree.level(*place)
+            key = (month_of[day], place[0], level_of[place])
+            self._sums[key] = _added(self._sums[key], counts) if key in self._sums else counts
 
-    def shares(self, cells: Iterable[Cell]) -> tuple[Share, ...]:
-        total: dict[str, int] = {}
-        for cell in cells:
-            _add(total, cell.counts)
-        return tuple(indicator.share(total) for indicator in self._chosen)
+    def total(self) -> tuple[Share, ...]:
+        """Return the shares of everything."""
+        return self._shares(self._by(lambda _month, _group, _level: "").get("", ()))
 
-    def by_month(self, cells: Iterable[Cell], period: Period) -> tuple[Line, ...]:
-        months = periods.months(period)
-        starts = [month.first for month in months]
-        sums: list[dict[str, int]] = [{} for _ in months]
-        place: dict[date, int] = {}  # a day is looked up once, not once for each of its units
-        for cell in cells:
-            index = place.get(cell.day)
-            if index is None:
-                index = place[cell.day] = bisect_right(starts, cell.day) - 1
-            _add(sums[index], cell.counts)
+    def by_month(self) -> tuple[Line, ...]:
+        """Return a line for each month of the period, those without rows too."""
+        sums = self._by(lambda month, _group, _level: month)
         return tuple(
-            self._line(month.label, month.label, counts, period=month)
-            for month, counts in zip(months, sums, strict=True)
+            self._line(month.label, month.label, sums.get(index, ()), period=month)
+            for index, month in enumerate(self._months)
         )
 
-    def by_unit(self, cells: Iterable[Cell], tree: Tree) -> tuple[Line, ...]:
+    def by_unit(self) -> tuple[Line, ...]:
+        """Return a line for each unit that has rows, under the name it bore at the period's end."""
         last = self._selection.period.last
-        return self.lines(cells, lambda cell: cell.group or "", lambda code: tree.name(code, last), "unit", below=False)
+        return self._named(
+            self._by(lambda _month, group, _level: group),
+            lambda code: {"label": self._tree.name(code, last), "unit": code, "below": False},
+        )
 
-    def by_level(self, cells: Iterable[Cell], tree: Tree) -> tuple[Line, ...]:
-        known: dict[tuple[str, date], str] = {}
+    def by_kind(self) -> tuple[Line, ...]:
+        """Return a line for each kind that has rows."""
+        return self._named(self._by(lambda _month, group, _level: group), lambda kind: {"label": kind, "kind": kind})
 
-        def level(cell: Cell) -> str:
-            key = (cell.group or "", cell.day)
-            if key not in known:
-                known[key] = tree.level(*key)
-            return known[key]
-
+    def by_level(self) -> tuple[Line, ...]:
+        """Return a line for each level of units that has rows, the highest first, the unclassified last."""
         order = {"province": 0, "district": 1, "commune": 2}
-        lines = self.lines(cells, level, str, "level")
-        return tuple(sorted(lines, key=lambda line: order.get(line.key, 3)))
+        found = self._named(
+            self._by(lambda _month, _group, level: level), lambda level: {"label": level, "level": level}
+        )
+        return tuple(sorted(found, key=lambda line: order.get(line.key, 3)))
 
-    def lines(
-        self, cells: Iterable[Cell], key: Callable[[Cell], str], label: Callable[[str], str], part: str, **fixed: object
+    def _by(self, key: Callable[[int, str, str], K]) -> dict[K, tuple[int, ...]]:
+        sums: dict[K, tuple[int, ...]] = {}
+        for place, counts in self._sums.items():
+            name = key(*place)
+            sums[name] = _added(sums[name], counts) if name in sums else counts
+        return sums
+
+    def _named(
+        self, sums: Mapping[str, tuple[int, ...]], described: Callable[[str], dict[str, Any]]
     ) -> tuple[Line, ...]:
-        sums: dict[str, dict[str, int]] = {}
-        for cell in cells:
-            _add(sums.setdefault(key(cell), {}), cell.counts)
-        found = [self._line(name, label(name), counts, **{part: name}, **fixed) for name, counts in sums.items()]
-        return tuple(sorted(found, key=lambda line: collation_key(line.label)))
+        lines = []
+        for key, counts in sums.items():
+            told = described(key)
+            lines.append(self._line(key, told.pop("label"), counts, **told))
+        return tuple(sorted(lines, key=lambda line: collation_key(line.label)))
 
-    def _line(self, key: str, label: str, counts: Mapping[str, int], **narrowed: object) -> Line:
-        shares = tuple(indicator.share(counts) for indicator in self._chosen)
-        return Line(key, label, self._selection.narrowed(**narrowed), shares)
+    def _line(self, key: str, label: str, counts: tuple[int, ...], **narrowed: object) -> Line:
+        return Line(key, label, self._selection.narrowed(**narrowed), self._shares(counts))
+
+    def _shares(self, counts: tuple[int, ...]) -> tuple[Share, ...]:
+        told = dict(zip(self._names, counts, strict=False))
+        return tuple(indicator.share(told) for indicator in self._chosen)
 
 
-def _add(total: dict[str, int], counts: Mapping[str, int]) -> None:
-    for part, count in counts.items():
-        if count:
-            total[part] = total.get(part, 0) + count
+def _added(one: tuple[int, ...], other: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(map(add, one, other))
 
 
 def _parts(chosen: Sequence[Indicator]) -> dict[str, Condition]:

@@ -68,7 +68,7 @@ def cleaned(grey: Grey, dpi: int) -> tuple[Grey, tuple[str, ...]]:
         steps.append("rules")
     pieces = pieces_of(mask)
     letter = letter_height(pieces, dpi)
-    edge = core_edge(page, mask, black)
+    edge = core_edge(page, mask)
     pale = np.zeros(len(pieces.area), bool)
     if edge is not None:
         pale = is_pale(page, pieces, edge, letter)
@@ -194,10 +194,10 @@ def ink_level(grey: Grey, black: float) -> float:
     return max(min(usual, 255 - NOISE * noise), (black + 255) / 2)
 
 
-def core_edge(grey: Grey, mask: NDArray[Any], black: float) -> float | None:
-    """Return the grey level below which ink is as dark as print's core; None on 1-bit pages."""
+def core_edge(grey: Grey, mask: NDArray[Any]) -> float | None:
+    """Return the grey level below which ink is as dark as print's core; None where there is too little ink."""
     inked = grey[mask > 0]
-    if inked.size < 100 or black == 0:
+    if inked.size < 100:
         return None
     darkest = float(np.percentile(inked[:: max(1, inked.size // 100_000)], 10))
     return darkest + CORE * (255 - darkest)

@@ -1,0 +1,121 @@
+"""Corrections of what is certainly wrong; what was read is kept beside what was put.
+
+Three kinds: accents of a word whose neighbour leaves only one spelling (`bồ sung` → `bổ sung`); signs that look like digits
+where only a number can stand (`ngày 0] tháng`); abbreviations of the domain with one letter too many (`TTHOC`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from digitise.model.recognition import Word
+from digitise.scan.phrases import PAIRS
+from digitise.scan.syllables import is_syllable
+from digitise.text import fold, nfc, same_tone_placement
+
+CERTAIN = 0.97  # engine confidence above which a possible word is left alone
+SIGNS = "()[]{}\"'“”‘’«».,;:!?…/*"
+DIGIT_LIKE = str.maketrans(
+    {c: "1" for c in "]|[lIJÏÍÌiïí!"} | {c: "0" for c in "OÓÒÔoóò"} | {"S": "5", "Z": "2", "B": "8"}
+)
+DATED = {"ngày": (1, 31), "tháng": (1, 12), "năm": (1900, 2100)}
+ABBREVIATIONS = ("UBND", "HĐND", "TTHC")
+WELL_READ = 0.9  # engine confidence from which a capital abbreviation on the page is an example for the others
+
+_BY_LETTERS: dict[tuple[str, str], tuple[str, str]] = {}
+for _first, _second in PAIRS:
+    _key = (fold(_first), fold(_second))
+    if _key in _BY_LETTERS and _BY_LETTERS[_key] != (_first, _second):
+        _BY_LETTERS[_key] = ("", "")  # two expressions of the same letters: neither is certain
+    else:
+        _BY_LETTERS[_key] = (_first, _second)
+
+
+def corrected(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Return the words, NFC, with what is certainly wrong put right; `Word.read` keeps what was read."""
+    made = list(words)
+    for at in range(len(made)):
+        made[at] = _number(made, at)
+    for at in range(len(made) - 1):
+        _accents(made, at)
+    known = {*ABBREVIATIONS, *(_parts(word.text)[1] for word in made if word.confidence >= WELL_READ)}
+    return tuple(_abbreviation(word, [name for name in known if name.isupper() and len(name) >= 4]) for word in made)
+
+
+def _put(word: Word, text: str) -> Word:
+    return replace(word, text=text, read=word.read or word.text) if text != word.text else word
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Split signs off both ends of a word."""
+    core = text.strip(SIGNS)
+    start = text.find(core) if core else 0
+    return text[:start], core, text[start + len(core) :]
+
+
+def _accents(words: list[Word], at: int) -> None:
+    """Set the accents of a pair of which one word is right and the other has only its marks wrong."""
+    left, right = words[at], words[at + 1]
+    (a0, a, a1), (b0, b, b1) = _parts(left.text), _parts(right.text)
+    if a1 or b0 or not a or not b or right.line - left.line not in (0, 1):
+        return
+    wanted = _BY_LETTERS.get((fold(a), fold(b)))
+    if not wanted or not wanted[0]:
+        return
+    same_a, same_b = _same(a, wanted[0]), _same(b, wanted[1])
+    if same_a == same_b:  # both right, or both wrong and nothing to hold on to
+        return
+    if same_b and _open(left, a) and not (at and _agrees(words[at - 1], left)):
+        words[at] = _put(left, a0 + _cased(wanted[0], a) + a1)
+    elif (
+        same_a
+        and _open(right, b)
+        and not (at and _agrees(words[at - 1], left))
+        and not (at + 2 < len(words) and _agrees(right, words[at + 2]))
+    ):
+        words[at + 1] = _put(right, b0 + _cased(wanted[1], b) + b1)
+
+
+def _agrees(left: Word, right: Word) -> bool:
+    """Say whether two words make an expression as they were read."""
+    return (_parts(left.text)[1].lower(), _parts(right.text)[1].lower()) in PAIRS
+
+
+def _open(word: Word, core: str) -> bool:
+    return word.confidence < CERTAIN or not is_syllable(core)
+
+
+def _same(read: str, wanted: str) -> bool:
+    return same_tone_placement(nfc(read.lower())) == same_tone_placement(wanted)
+
+
+def _cased(wanted: str, like: str) -> str:
+    if like.isupper():
+        return wanted.upper()
+    return wanted[0].upper() + wanted[1:] if like[:1].isupper() else wanted
+
+
+def _number(words: Sequence[Word], at: int) -> Word:
+    """Read look-alike signs as digits where a day, month or year must stand."""
+    word = words[at]
+    if at == 0 or words[at - 1].text.lower() not in DATED or word.text.strip(".,;").isdigit():
+        return word
+    core = word.text.rstrip(".,;")
+    digits = core.translate(DIGIT_LIKE)
+    low, high = DATED[words[at - 1].text.lower()]
+    if not digits.isdigit() or not any(char.isdigit() for char in core) or not low <= int(digits) <= high:
+        return word
+    return _put(word, digits + word.text[len(core) :])
+
+
+def _abbreviation(word: Word, known: Sequence[str]) -> Word:
+    """Take the one wrong or superfluous letter out of an abbreviation of the domain or of this page."""
+    before, core, after = _parts(word.text)
+    if word.confidence >= WELL_READ or not core.isupper() or len(core) < 4 or core in known:
+        return word
+    fits = [name for name in known if "C" in name and _one_letter_off(core, name)]
+    return _put(word, before + fits[0] + after) if len(fits) == 1 else word
+
+
+def _one_letter_off(read: str, known: str) -> bool:
+    """Say whether `read` is `known` with an O or G for or beside a C: the engine's own confusion in capitals."""
+    return any(read == known.replace("C", wrong) for wrong in ("OC", "CO", "O", "G", "OG", "CG", "GC", "Ơ", "CƠ"))

@@ -85,12 +85,11 @@ class SqlIntents:
             return [_intent(row) for row in connection.execute(query)]
 
     def begin(self, intent_id: str, token: int) -> Authorised:
-        """Mark the document as being signed; raises LeaseLost when a newer worker has it."""
-        with self._database.write() as connection:
-            row = _held(connection, intent_id, token)
-            if row.done_sha256 is None and row.withdrawn_at is None:
-                connection.execute(update(intents).where(intents.c.id == intent_id).values(token=token))
-                _move(connection, get_row(connection, row.outgoing_id), OutgoingState.SIGNING)
+        """Return what SQL says; raises LeaseLost when a newer worker has it. Writes nothing: a commit costs as much as signing."""
+        with self._database.read() as connection:
+            row = connection.execute(select(intents.c.token).where(intents.c.id == intent_id)).first()
+            if row is not None and row.token > token:
+                raise LeaseLost("newer_worker", id=intent_id)
             return _authorised(connection, intent_id)
 
     def reserve(self, intent_id: str, token: int, sha256: str, level: str) -> None:
@@ -101,6 +100,7 @@ class SqlIntents:
                 raise LeaseLost("intent_closed", id=intent_id)
             values = {"token": token, "pending_sha256": sha256, "pending_level": level}
             connection.execute(update(intents).where(intents.c.id == intent_id).values(**values))
+            _move(connection, get_row(connection, row.outgoing_id), OutgoingState.SIGNING)
 
     def finish(self, intent_id: str, token: int, result: Result) -> Outgoing:
         """Record the signed file, its state and what follows, in one transaction; finishing twice is harmless."""

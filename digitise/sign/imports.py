@@ -206,11 +206,9 @@ def _csv(path: Path) -> Iterator[list[Any]]:
         with path.open(encoding="utf-8-sig", newline="") as file:
             sample = file.read(8192)
             file.seek(0)
-            try:
-                dialect: Any = csv.Sniffer().sniff(sample, ",;\t|")
-            except csv.Error:
-                dialect = csv.excel
-            yield from csv.reader(file, dialect)
+            plain = re.sub(r'"[^"]*"', "", sample)
+            delimiter = max(";,\t|", key=plain.count)  # a title above the table misleads csv.Sniffer
+            yield from csv.reader(file, delimiter=delimiter)
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile("csv", file=path.name) from error
 
@@ -221,11 +219,12 @@ def _xlsx(path: Path) -> Iterator[list[Any]]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            for row in book.worksheets[0].iter_rows(values_only=True):
-                yield list(row)
-        finally:
-            book.close()
+        with path.open("rb") as file:  # the content counts, whatever the file is called
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            try:
+                for row in book.worksheets[0].iter_rows(values_only=True):
+                    yield list(row)
+            finally:
+                book.close()
     except (OSError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as error:
         raise UnreadableFile("xlsx", file=path.name) from error

@@ -57,7 +57,8 @@ class Line:
             if glyph.char.isspace():
                 parts[-1].append(glyph)
                 continue
-            if last is not None and glyph.x0 - last.x1 > 2.5 * max(last.y1 - last.y0, 8.0):
+            wide = 2.5 * max(last.y1 - last.y0, 8.0) if last else 0.0
+            if last is not None and not -wide < glyph.x0 - last.x1 < wide:  # the other column may be told first
                 parts.append([])
             parts[-1].append(glyph)
             last = glyph

@@ -173,11 +173,11 @@ class Intents(Protocol):
         ...
 
     def begin(self, intent_id: str, token: int) -> Authorised:
-        """Mark the document as being signed; raises LeaseLost when a newer worker has it."""
+        """Return what SQL says now; raises LeaseLost when a newer worker has it."""
         ...
 
     def reserve(self, intent_id: str, token: int, sha256: str, level: str) -> None:
-        """Say which bytes are about to be stored; raises LeaseLost when a newer worker has it or it is done."""
+        """Say which bytes are about to be stored, mark the document as being signed; raises LeaseLost as `begin`, and when it is done."""
         ...
 
     def finish(self, intent_id: str, token: int, result: Result) -> Outgoing:

@@ -23,6 +23,7 @@ class Prepared:
     """What the recogniser is given, and the way back."""
 
     image: Grey
+    plain: Grey  # the same before stamps, blots and rules were taken off, for a second look where too much went
     dpi: int
     rotation: int  # degrees clockwise that the page was turned
     skew: float  # degrees that remained, counter-clockwise positive
@@ -103,10 +104,10 @@ def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine, turn: int | None = 
     straight, back = _straightened(grey, angle)
     if abs(angle) >= MIN_SKEW:
         steps.append(f"deskew {angle:.2f}")
-    straight, taken = clean.cleaned(straight, dpi)
+    ready, taken = clean.cleaned(straight, dpi)
     to_page = _compose(_turn_back(turn, width, height), back)
     a, b, c, d, e, f = (value / scale for value in to_page)
-    return Prepared(straight, dpi, turn, -angle, (a, b, c, d, e, f), scale, (*steps, *taken))
+    return Prepared(ready, straight, dpi, turn, -angle, (a, b, c, d, e, f), scale, (*steps, *taken))
 
 
 SURE_TURN = 1.0  # Tesseract's orientation confidence; below it the detector guesses

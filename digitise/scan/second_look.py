@@ -7,39 +7,32 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 
 from digitise.errors import LimitExceeded
 from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan.engine import Grey, Layout, OcrEngine
+from digitise.scan.fields.lines import hull
 from digitise.scan.fields.loose import alike, is_syllable, strip_marks
 from digitise.scan.fields.zones import Zone, field_zones
+from digitise.scan.readings import SURE, Seen, agreed_lines, covered, match, misplaced, touches, word_of
 from digitise.text import nfc
 
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
 LARGER, SMALLER = 1.45, 0.85  # the two further readings, of that: unlike each other, so that they err elsewhere
 LIKE = 0.45  # a reading less like the first one's is of something else
-SURE = 0.85  # a new word that only one reading saw must be surer than this
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One word of one reading, in the upright frame."""
-
-    text: str
-    box: Box
-    confidence: float
 
 
 def look_again(
-    page: PageText, image: Grey, scale: float, dpi: int, engine: OcrEngine, seconds: float = 20.0
+    page: PageText, image: Grey, plain: Grey, scale: float, dpi: int, engine: OcrEngine, seconds: float = 20.0
 ) -> PageText:
     """Return `page` with the words of its field zones settled by one to three more readings of `image`.
 
-    `image` is what the page was recognised from: upright, prepared; `scale` its pixels per page pixel. When `seconds` are
+    `image` is what the page was recognised from: upright, prepared; `plain` the same before ink was taken off it, where a
+    name under a seal may have gone with the seal; `scale` their pixels per page pixel. When `seconds` are
     over, the zones that were not reached stay as first read. Raises EngineUnavailable.
     """
     words = list(page.words)
@@ -47,9 +40,10 @@ def look_again(
     for zone in field_zones(page):
         readings: list[list[Seen]] = []
         try:
-            for factor in _factors(zone, scale):
+            for factor, uncleaned in _ways(zone, scale):
                 held = [word.upright for word in words if _inside(word, zone)]
-                seen = _read(zone, image, scale, dpi, engine, factor, max(0.5, until - time.monotonic()))
+                shown = plain if uncleaned else image
+                seen = _read(zone, shown, scale, dpi, engine, factor, max(0.5, until - time.monotonic()))
                 readings.append([s for s in seen if not _runs_together(s, held)])
                 if _undisputed(words, zone, readings):
                     break
@@ -59,24 +53,26 @@ def look_again(
     return replace(page, words=_renumbered(words))
 
 
-def _factors(zone: Zone, scale: float) -> tuple[float, ...]:
-    """Return the sizes of the readings; under a seal a third one, as it is, for page mode may have lost words there."""
+def _ways(zone: Zone, scale: float) -> tuple[tuple[float, bool], ...]:
+    """Return size and image (True: uncleaned) of the further readings; three under a seal, two elsewhere."""
     ideal = min(max(BEST_CAPITAL / max(1.0, zone.type_height * scale), SCALES[0]), SCALES[1])
-    two = (min(ideal * LARGER, SCALES[1]), max(ideal * SMALLER, SCALES[0]))
-    return (*two, 1.0) if zone.may_be_lost else two
+    larger, smaller = min(ideal * LARGER, SCALES[1]), max(ideal * SMALLER, SCALES[0])
+    if zone.may_be_lost:
+        return (larger, False), (larger, True), (smaller, True)
+    return (larger, False), (smaller, False)
 
 
 def _runs_together(seen: Seen, held: Sequence[Box]) -> bool:
     """Say whether a word of another reading lies over two words of the first: `tháng9` over `tháng` and `9`."""
-    return sum(_covered(box, seen.box) for box in held) > 1
+    return sum(covered(box, seen.box) for box in held) > 1
 
 
 def _undisputed(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> bool:
     """Say whether the last reading saw the words of the zone, all of them and no others."""
     inside = [w for w in words if _inside(w, zone) and any(c.isalnum() for c in w.text)]
-    if zone.may_be_lost and len(readings[-1]) != len(inside):
+    if zone.may_be_lost and (len(readings[-1]) != len(inside) or sum(_like_a_name(w) for w in inside) < 2):
         return False
-    return all((seen := _match(w.upright, readings[-1])) is not None and seen.text == w.text for w in inside)
+    return all((seen := match(w.upright, readings[-1])) is not None and seen.text == w.text for w in inside)
 
 
 def _read(
@@ -101,6 +97,10 @@ def _read(
             yield Seen(text, upright, token.confidence * (0.9 if text != token.text else 1.0))
 
 
+def _like_a_name(word: Word) -> bool:
+    return word.text[:1].isupper() and word.text[1:].islower() and is_syllable(word.text)
+
+
 def _inside(word: Word, zone: Zone) -> bool:
     x, y = (word.upright[0] + word.upright[2]) / 2, (word.upright[1] + word.upright[3]) / 2
     return zone.box[0] < x < zone.box[2] and zone.box[1] < y < zone.box[3]
@@ -114,33 +114,36 @@ def _settled(words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], 
             made.append(word)
             continue
         parted = _parted(word, readings, to_page)
-        made.extend(parted or [_voted(word, readings)])
+        made.extend(parted or [_voted(word, readings, to_page)])
     if zone.may_be_lost:
+        for line in agreed_lines(readings):
+            made = _with_line(made, line, zone, to_page)
         for seen in _lost(made, zone, readings):
             _insert(made, seen, zone, to_page)
     return made
 
 
-def _match(box: Box, reading: Sequence[Seen]) -> Seen | None:
-    """Return the word of a reading that lies where `box` is."""
-    best, most = None, 0.5
-    for seen in reading:
-        wide = min(box[2], seen.box[2]) - max(box[0], seen.box[0])
-        high = min(box[3], seen.box[3]) - max(box[1], seen.box[1])
-        if wide <= 0 or high <= 0:
-            continue
-        share = wide / max(box[2] - box[0], seen.box[2] - seen.box[0])
-        if share > most and high > 0.3 * min(box[3] - box[1], seen.box[3] - seen.box[1]):
-            best, most = seen, share
-    return best
+def _with_line(words: list[Word], line: Sequence[Seen], zone: Zone, to_page: Affine) -> list[Word]:
+    """Put an agreed line in the place of what the first reading made of it, where that is less sure or run together."""
+    box = hull(seen.box for seen in line)
+    old = [w for w in words if _inside(w, zone) and covered(w.upright, box)]
+    texts = [seen.text for seen in line]
+    if not old or [w.text for w in old] == texts or len({w.line for w in old}) > 1:
+        return words
+    if min(seen.confidence for seen in line) < min(w.confidence for w in old):
+        return words
+    was = " ".join(w.text for w in old)
+    new = [word_of(replace(seen, confidence=0.95 * seen.confidence), old[0].line, to_page, read=was) for seen in line]
+    at = next(i for i, w in enumerate(words) if w is old[0])
+    return [w for w in words[:at] if w not in old] + new + [w for w in words[at:] if w not in old]
 
 
-def _voted(word: Word, readings: Sequence[Sequence[Seen]]) -> Word:
+def _voted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> Word:
     """Return the word as most readings have it, its confidence by their agreement."""
     votes: dict[str, float] = defaultdict(float)
     sure: dict[str, float] = defaultdict(float)
     own = word.text
-    met = [seen for reading in readings if (seen := _match(word.upright, reading))]
+    met = [seen for reading in readings if (seen := match(word.upright, reading) or misplaced(word, reading))]
     twice = {a.text for i, a in enumerate(met) for b in met[:i] if a.text == b.text}
     matched = [seen for seen in met if seen.text in twice or _akin(word, seen)]
     if not matched:
@@ -153,7 +156,9 @@ def _voted(word: Word, readings: Sequence[Sequence[Seen]]) -> Word:
     agreed = len(votes) == 1
     confidence = 1 - (1 - sure[best]) * 0.35 if agreed else min(sure[best], 0.9) * share
     read = word.read if best == own else (word.read or own)
-    return replace(word, text=best, confidence=round(confidence, 4), read=read)
+    word = replace(word, text=best, confidence=round(confidence, 4), read=read)
+    whole = next((s for s in matched if s.text == best and covered(word.upright, s.box)), None)
+    return word if whole is None else word_of(replace(whole, confidence=word.confidence), word.line, to_page, read=read)
 
 
 def _akin(word: Word, seen: Seen) -> bool:
@@ -164,7 +169,7 @@ def _parted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> 
     """Return the words that two readings agree `word` was run together from: `SỞNỘI` → `SỞ NỘI`."""
     ways: dict[str, list[list[Seen]]] = defaultdict(list)
     for reading in readings:
-        under = [s for s in reading if _covered(s.box, word.upright)]
+        under = [s for s in reading if covered(s.box, word.upright)]
         if len(under) > 1:
             ways[" ".join(s.text for s in under)].append(under)
     if not ways:
@@ -173,13 +178,7 @@ def _parted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> 
     tight = way.replace(" ", "") == word.text
     if len(found) < 2 and not tight:
         return None
-    return [_word(seen, word.line, to_page, read=word.text) for seen in found[0]]
-
-
-def _covered(inner: Box, outer: Box) -> bool:
-    wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
-    high = min(inner[3], outer[3]) - max(inner[1], outer[1])
-    return wide > 0.8 * (inner[2] - inner[0]) and high > 0.4 * (inner[3] - inner[1])
+    return [word_of(seen, word.line, to_page, read=word.text) for seen in found[0]]
 
 
 def _lost(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> Iterator[Seen]:
@@ -188,9 +187,9 @@ def _lost(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]])
     taken: list[Seen] = []
     for number, reading in enumerate(readings):
         for seen in reading:
-            if any(_touches(seen.box, box) for box in (*held, *(t.box for t in taken))):
+            if any(touches(seen.box, box) for box in (*held, *(t.box for t in taken))):
                 continue
-            others = [other for i, r in enumerate(readings) if i != number and (other := _match(seen.box, r))]
+            others = [other for i, r in enumerate(readings) if i != number and (other := match(seen.box, r))]
             agreed = any(other.text == seen.text for other in others)
             best = max([seen, *others], key=lambda s: s.confidence)
             text = re.sub(r"^[1|](?=[^\W\d_])", "L", best.text)  # the serif of an L under a seal's rim
@@ -199,21 +198,6 @@ def _lost(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]])
                     Seen(text, seen.box, best.confidence if agreed and text == best.text else 0.7 * best.confidence)
                 )
     yield from taken
-
-
-def _touches(a: Box, b: Box) -> bool:
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    return wide > 0.25 * min(a[2] - a[0], b[2] - b[0]) and high > 0.25 * min(a[3] - a[1], b[3] - b[1])
-
-
-def _word(seen: Seen, line: int, to_page: Affine, read: str | None = None) -> Word:
-    a, b, c, d, e, f = to_page
-    x0, y0, x1, y1 = seen.box
-    xs = [a * x + b * y + c for x in (x0, x1) for y in (y0, y1)]
-    ys = [d * x + e * y + f for x in (x0, x1) for y in (y0, y1)]
-    box = (min(xs), min(ys), max(xs), max(ys))
-    return Word(seen.text, box, seen.box, round(seen.confidence, 4), line, read=read)
 
 
 def _insert(words: list[Word], seen: Seen, zone: Zone, to_page: Affine) -> None:
@@ -232,7 +216,7 @@ def _insert(words: list[Word], seen: Seen, zone: Zone, to_page: Affine) -> None:
                 at, line = i, word.line
         elif y < middle and line == -1:
             at = i + 1
-    words.insert(len(words) if at is None else at, _word(seen, line, to_page))
+    words.insert(len(words) if at is None else at, word_of(seen, line, to_page))
 
 
 def _renumbered(words: Sequence[Word]) -> tuple[Word, ...]:

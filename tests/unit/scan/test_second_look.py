@@ -56,7 +56,7 @@ def truth() -> PageText:
 
 def look(given: PageText, truth: PageText, *misread: dict[str, str]) -> PageText:
     image = np.full((given.height, given.width), 255, np.uint8)
-    return look_again(given, image, 1.0, DPI, Reader(truth, misread or ({},)))
+    return look_again(given, image, image, 1.0, DPI, Reader(truth, misread or ({},)))
 
 
 def test_agreement_raises_confidence_and_leaves_the_rest_alone(truth: PageText) -> None:

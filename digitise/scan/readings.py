@@ -1,0 +1,82 @@
+"""Several readings of one part of a page, laid over each other: which words are the same, which lines agree."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digitise.model.recognition import Affine, Box, Word
+
+SURE = 0.85  # a word or line that the first reading has otherwise, or not at all, must be surer than this
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One word of one reading, in the upright frame."""
+
+    text: str
+    box: Box
+    confidence: float
+
+
+def match(box: Box, reading: Sequence[Seen]) -> Seen | None:
+    """Return the word of a reading that lies where `box` is."""
+    best, most = None, 0.5
+    for seen in reading:
+        wide = min(box[2], seen.box[2]) - max(box[0], seen.box[0])
+        high = min(box[3], seen.box[3]) - max(box[1], seen.box[1])
+        if wide <= 0 or high <= 0:
+            continue
+        share = wide / max(box[2] - box[0], seen.box[2] - seen.box[0])
+        if share > most and high > 0.3 * min(box[3] - box[1], seen.box[3] - seen.box[1]):
+            best, most = seen, share
+    return best
+
+
+def misplaced(word: Word, reading: Sequence[Seen]) -> Seen | None:
+    """Return the same word of a reading where the first one's box is but a part of it, as Tesseract's sometimes are."""
+    return next((s for s in reading if s.text == word.text and covered(word.upright, s.box)), None)
+
+
+def covered(inner: Box, outer: Box) -> bool:
+    wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    high = min(inner[3], outer[3]) - max(inner[1], outer[1])
+    return wide > 0.8 * (inner[2] - inner[0]) and high > 0.4 * (inner[3] - inner[1])
+
+
+def touches(a: Box, b: Box) -> bool:
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    return wide > 0.25 * min(a[2] - a[0], b[2] - b[0]) and high > 0.25 * min(a[3] - a[1], b[3] - b[1])
+
+
+def _lines(reading: Sequence[Seen]) -> list[list[Seen]]:
+    """Return a reading's words by lines; a gap of two letters' height ends one."""
+    lines: list[list[Seen]] = []
+    for seen in sorted(reading, key=lambda s: (s.box[1] + s.box[3], s.box[0])):
+        high = seen.box[3] - seen.box[1]
+        middle = (seen.box[1] + seen.box[3]) / 2
+        home = next((ln for ln in lines if abs((ln[0].box[1] + ln[0].box[3]) / 2 - middle) < 0.5 * high), None)
+        if home is None:
+            lines.append([seen])
+        else:
+            home.append(seen)
+    return [sorted(line, key=lambda s: s.box[0]) for line in lines]
+
+
+def agreed_lines(readings: Sequence[Sequence[Seen]]) -> Iterator[list[Seen]]:
+    """Yield lines of several words that two readings have alike, every word of them surely read."""
+    for i, reading in enumerate(readings):
+        for line in _lines(reading):
+            if len(line) < 2 or min(s.confidence for s in line) < SURE:
+                continue
+            later = readings[i + 1] if i + 1 < len(readings) else ()
+            if all((twin := match(s.box, later)) is not None and twin.text == s.text for s in line):
+                yield line
+
+
+def word_of(seen: Seen, line: int, to_page: Affine, read: str | None = None) -> Word:
+    a, b, c, d, e, f = to_page
+    x0, y0, x1, y1 = seen.box
+    xs = [a * x + b * y + c for x in (x0, x1) for y in (y0, y1)]
+    ys = [d * x + e * y + f for x in (x0, x1) for y in (y0, y1)]
+    box = (min(xs), min(ys), max(xs), max(ys))
+    return Word(seen.text, box, seen.box, round(seen.confidence, 4), line, read=read)

@@ -1,0 +1,177 @@
+"""The pages in Chromium: accessible on every screen, usable by keyboard, on small screens, without JavaScript."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.web import seeds
+from tests.web.conftest import Live
+from tests.web.screens import screens
+from tests.web.test_api import scan
+from tests.web.test_pages import NAMES
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PATIENCE = 30_000  # milliseconds; other work may share the machine
+SHOTS = os.environ.get("DIGITISE_SCREENSHOTS")  # a folder: keep a picture of every screen there
+
+pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()
+
+
+def context(browser: Browser, live: Live, person: str = "", **options: object) -> BrowserContext:
+    made = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=live.url, **options)  # type: ignore[arg-type]
+    made.set_default_timeout(PATIENCE)
+    if person:
+        made.add_cookies([{"name": "digitise_session", "value": live.world.session(person), "url": live.url}])
+    return made
+
+
+def watched(page: Page, live: Live) -> list[str]:
+    """Collect what must not happen: script errors, blocked content, requests to anywhere else."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None)
+    page.on("request", lambda asked: None if asked.url.startswith((live.url, "data:")) else wrong.append(asked.url))
+    return wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_screen_is_accessible_and_fits_a_narrow_window(browser: Browser, live: Live, name: str) -> None:
+    person, address = screens(live.world)[name]
+    with context(browser, live, person) as opened:
+        page = opened.new_page()
+        wrong = watched(page, live)
+        page.goto(address)
+        found = Axe().run(page, options=AXE).response["violations"]
+        told = [f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
+        assert told == []
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-360.png", full_page=True)
+        assert wrong == []
+
+
+def test_uploading_with_progress_and_an_error_that_stays(browser: Browser, live: Live, tmp_path: Path) -> None:
+    good, bad = tmp_path / "giay-khai-sinh.pdf", tmp_path / "hong.pdf"
+    good.write_bytes(scan(21))
+    bad.write_bytes(b"%PDF-1.4 cut off")
+    with context(browser, live, "lan") as opened:
+        page = opened.new_page()
+        page.goto("/upload")
+        page.fill("#dossier", seeds.DOSSIER)
+        page.set_input_files("#file", [good, bad])
+        page.get_by_role("button", name="Gửi", exact=True).click()
+        link = page.get_by_role("link", name="giay-khai-sinh.pdf")
+        expect(link).to_be_visible(timeout=PATIENCE)
+        expect(page.locator("#live li.bad")).to_contain_text("hong.pdf", timeout=PATIENCE)
+        link.click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("giay-khai-sinh.pdf")
+
+
+def test_search_as_you_type_never_sends_an_identifier(browser: Browser, live: Live) -> None:
+    with context(browser, live, "lan") as opened:
+        page = opened.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto("/search")
+        page.fill("#q", "quyet dinh")
+        expect(page.locator("#results")).to_contain_text("Kết quả", timeout=PATIENCE)
+        assert "q=quyet+dinh" in page.url
+        page.fill("#q", seeds.OWNER)
+        page.wait_for_timeout(600)
+        assert not any(seeds.OWNER in url for url in asked)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{live.url}/reuse")
+
+
+def test_errors_take_the_focus_and_lead_to_their_field(browser: Browser, live: Live) -> None:
+    with context(browser, live, "lan") as opened:
+        page = opened.new_page()
+        page.goto("/reuse")
+        page.get_by_role("button", name="Tra cứu", exact=True).click()
+        expect(page.locator("#error-summary")).to_be_focused()
+        page.get_by_role("link", name="Hãy nêu lý do tra cứu").click()
+        expect(page.locator("#reason")).to_be_focused()
+
+
+def test_signing_in_by_keyboard_alone(browser: Browser, live: Live) -> None:
+    with context(browser, live) as opened:
+        page = opened.new_page()
+        page.goto("/login?next=/search")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Đến nội dung chính")).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("lan")
+        page.keyboard.press("Tab")
+        page.keyboard.type(seeds.PASSWORD)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{live.url}/search")
+
+
+def test_proofreading_by_keyboard_alone(browser: Browser, live: Live) -> None:
+    document = live.world.documents[-1]
+    with context(browser, live, "lan") as opened:
+        page = opened.new_page()
+        page.goto(f"/documents/{document}/review")
+        before = page.get_by_role("status").inner_text()
+        expect(page.locator("#word")).to_be_focused()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("Đúng")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).not_to_have_text(before, timeout=PATIENCE)
+        expect(page.locator("#word")).to_be_focused()
+
+
+def test_finding_a_document_without_javascript(browser: Browser, live: Live) -> None:
+    with context(browser, live, "lan", java_script_enabled=False) as opened:
+        page = opened.new_page()
+        page.goto("/")
+        page.fill("#find-top", "quyết định")
+        page.keyboard.press("Enter")
+        page.locator(".results a").first.click()
+        expect(page.get_by_role("heading", name="Văn bản nhận dạng")).to_be_visible()
+        page.get_by_role("link", name="English").click()
+        expect(page.get_by_role("heading", name="Recognised text")).to_be_visible()
+
+
+def test_a_number_leads_to_its_documents_in_three_clicks(browser: Browser, live: Live) -> None:
+    with context(browser, live, "thanh", java_script_enabled=False) as opened:
+        page = opened.new_page()
+        page.goto("/reports/signed-share")
+        page.locator("dl.figures a").nth(2).click()
+        page.locator("table tbody th a").first.click()
+        expect(page.get_by_role("heading", name="Thông tin tài liệu")).to_be_visible()
+
+
+def test_checking_a_file_says_one_sentence_and_prints(browser: Browser, live: Live, tmp_path: Path) -> None:
+    file = tmp_path / "don.pdf"
+    file.write_bytes(scan(31))
+    with context(browser, live, "minh") as opened:
+        page = opened.new_page()
+        page.goto("/verify")
+        page.set_input_files("#file", file)
+        page.get_by_role("button", name="Kiểm tra", exact=True).click()
+        expect(page.locator(".outcome h2")).to_contain_text("Không có chữ ký số", timeout=PATIENCE)
+        printed = page.pdf(format="A4")
+        assert printed.startswith(b"%PDF")
+        if SHOTS:
+            Path(f"{SHOTS}/verify-printed.pdf").write_bytes(printed)

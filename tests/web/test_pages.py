@@ -1,0 +1,204 @@
+"""The pages without a browser: every screen in both languages, and what must never be in one."""
+
+import gzip
+import re
+from hashlib import sha256
+
+import pytest
+
+from tests.web import seeds
+from tests.web.conftest import World
+from tests.web.screens import screens
+
+EXPECTED = {"search-error": 422, "signed-share-error": 422, "not-found": 404, "not-allowed": 403}
+UNTRANSLATED = re.compile(r"[>\"' ](?:web_?\w*|reasons|sign|warnings)\.[a-z_][\w.]+[<\"' ]")
+OUTSIDE = re.compile(r"""(?:src|href|action|poster)\s*=\s*["'](?:https?:)?//""", re.I)
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle\s*=|\son\w+\s*=|javascript:", re.I)
+NAMES = ["api-docs", "audit", "check", "digitisation", "document", "document-auditor", "document-edit", "document-failed", "document-page-2", "dossiers", "exceptions", "figures", "health", "jobs", "keys", "login", "not-allowed", "not-found", "outgoing", "outgoing-document", "outgoing-new", "outgoing-none", "outgoing-waiting", "people", "report-rows", "reuse", "review", "search", "search-error", "search-hits", "search-nothing", "sign-rules", "signed-share", "signed-share-error", "signed-share-nothing", "todo-clerk", "todo-operator", "trust", "upload", "verify"]  # the names alone: the addresses need a filled service
+
+
+def test_the_list_of_screens_is_complete(reading: World) -> None:
+    assert sorted(screens(reading)) == NAMES
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_screen_in_both_languages(reading: World, name: str, lang: str) -> None:
+    person, address = screens(reading)[name]
+    client = reading.signed_in(person) if person else reading.client
+    answer = client.get(f"{address}{'&' if '?' in address else '?'}lang={lang}")
+    html = answer.text
+    assert answer.status_code == EXPECTED.get(name, 200), html[:500]
+    assert f'<html lang="{lang}">' in html
+    assert UNTRANSLATED.findall(html) == []
+    assert OUTSIDE.findall(html) == []
+    assert INLINE.findall(html) == []
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert len(re.findall(r"<h1[ >]", html)) == 1
+
+
+def test_the_language_switch_keeps_the_page(reading: World) -> None:
+    client = reading.signed_in("lan")
+    html = client.get("/search?q=quyet&kind=CV").text
+    link = re.search(r'<a href="(/search\?[^"]*lang=en)"', html)
+    assert link is not None
+    english = client.get(link[1].replace("&amp;", "&"))
+    assert "Narrow down" in english.text
+    assert 'value="quyet"' in english.text
+    assert "Search" in client.get("/search").text  # the choice is remembered
+
+
+def test_the_first_page_is_light(reading: World) -> None:
+    client = reading.signed_in("lan")
+    html = client.get("/").text
+    files = re.findall(r'(?:src|href)="(/static/[^"]+)"', html)
+    weight = len(gzip.compress(html.encode())) + sum(len(gzip.compress(client.get(file).content)) for file in files)
+    assert weight < 60_000
+    assert "immutable" in client.get(files[0]).headers["cache-control"]
+
+
+def test_a_foreign_page_cannot_make_a_browser_write(world: World) -> None:
+    client = world.signed_in("dung")
+    body = {"name": "evil", "roles": "operator"}
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+    ):
+        answer = client.post("/admin/people", data=body, headers=headers)
+        assert answer.status_code == 403
+    assert client.post("/admin/people", data=body, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
+    assert "evil" in [person.name for person in world.services.people.all()]
+
+
+def test_signing_in_and_out(world: World) -> None:
+    client = world.client
+    wrong = client.post("/login", data={"name": "lan", "password": "sai"})
+    assert wrong.status_code == 422
+    assert 'id="error-summary"' in wrong.text
+    assert 'value="lan"' in wrong.text
+    for _ in range(6):
+        last = client.post("/login", data={"name": "lan", "password": "sai"})
+    assert "5 phút" in last.text
+    assert client.post("/login", data={"name": "lan", "password": seeds.PASSWORD}).status_code == 422
+    other = world.signed_in("minh")
+    assert other.get("/", follow_redirects=False).status_code == 200
+    cookie = other.cookies["digitise_session"]
+    other.post("/logout")
+    assert other.get("/", follow_redirects=False).status_code == 303
+    assert other.get("/", cookies={"digitise_session": cookie}, follow_redirects=False).status_code == 303
+
+
+def test_signing_in_never_leads_to_another_site(world: World) -> None:
+    for onward in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        client = world.client
+        form = {"name": "lan", "password": seeds.PASSWORD, "next": onward}
+        answer = client.post("/login", data=form, follow_redirects=False)
+        assert answer.headers["location"] == "/"
+
+
+def test_an_identifier_in_the_search_box_goes_to_the_look_up(filled: World) -> None:
+    client = filled.signed_in("lan")
+    answer = client.post("/search", data={"q": seeds.OWNER}, follow_redirects=False)
+    assert answer.headers["location"] == "/reuse"
+    page = client.get("/reuse")
+    assert f'value="{seeds.OWNER}"' in page.text
+    refused = client.post("/reuse", data={"owner": seeds.OWNER})
+    assert refused.status_code == 422
+    found = client.post("/reuse", data={"owner": seeds.OWNER, "reason": "Tiếp nhận hồ sơ"}, follow_redirects=False)
+    assert seeds.OWNER not in found.headers["location"]
+    cards = client.get(found.headers["location"]).text
+    assert cards.count("/reuse/record") >= 2
+    assert "Không dùng lại được" in cards
+    recorded = client.post(
+        "/reuse/record",
+        data={"document": filled.documents[0], "dossier": "H53.12-230101-0002", "reason": "Dùng lại"},
+        follow_redirects=False,
+    )
+    assert recorded.status_code == 303
+    assert "H53.12-230101-0002" in client.get(recorded.headers["location"]).text
+
+
+def test_nothing_held_offers_the_upload_prefilled(filled: World) -> None:
+    client = filled.signed_in("lan")
+    asked = {"dossier": "H53.12-990101-0009", "kind": "QĐ", "reason": "Tiếp nhận hồ sơ"}
+    html = client.post("/reuse", data=asked).text
+    assert "Chưa có. Cần thu giấy tờ này." in html
+    assert "/upload?dossier=H53.12-990101-0009" in html
+
+
+def test_somebody_elses_change_is_shown_and_not_overwritten(filled: World) -> None:
+    document = filled.documents[0]
+    first, second = filled.signed_in("lan"), filled.signed_in("lan")
+    version = re.search(r'name="version" value="(\d+)"', first.get(f"/documents/{document}/edit").text)
+    assert version is not None
+    form = {"version": version[1], "title": "Một", "kind": "QĐ"}
+    assert second.post(f"/documents/{document}/edit", data=form, follow_redirects=False).status_code == 303
+    late = first.post(f"/documents/{document}/edit", data={**form, "title": "Hai"})
+    assert late.status_code == 409
+    assert 'value="Hai"' in late.text  # what was typed is kept
+    assert filled.services.catalogue.get(document).filing.title == "Một"
+
+
+def test_words_are_corrected_and_a_conflict_is_shown(filled: World) -> None:
+    document = filled.documents[0]
+    client = filled.signed_in("lan")
+    page = client.get(f"/documents/{document}/review").text
+    form = {name: value for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)}
+    saved = client.post(f"/documents/{document}/review", data={**form, "word": "Sửađúng", "act": "save"})
+    assert saved.status_code == 200
+    assert "Sửađúng" in client.get(f"/api/v1/documents/{document}/text").text
+    assert client.get("/api/v1/documents", params={"q": "Sửađúng"}).json()["items"]
+    stale = client.post(f"/documents/{document}/review", data={**form, "word": "Khác", "act": "save"})
+    assert stale.status_code == 409
+    assert "Khác" not in client.get(f"/api/v1/documents/{document}/text").text
+
+
+def test_upload_without_javascript_lists_what_became_of_each_file(world: World) -> None:
+    from tests.web.test_api import scan
+
+    client = world.signed_in("lan")
+    files = [
+        ("file", ("tot.pdf", scan(11))),
+        ("file", ("hong.pdf", b"%PDF-1.7 nothing")),
+        ("file", ("chu.txt", b"abc")),
+    ]
+    html = client.post("/upload", files=files, data={"dossier": seeds.DOSSIER}).text
+    assert html.count('class="bad"') == 2
+    assert "tot.pdf" in html
+    assert "hong.pdf" in html
+    again = client.post("/upload", files=[("file", ("lai.pdf", scan(11)))]).text
+    assert "Đã có trong kho" in again
+
+
+def test_public_checks_are_limited_and_keep_nothing(world: World) -> None:
+    from tests.web.test_api import scan
+
+    client = world.client
+    assert "Không có chữ ký số" in client.post("/check", files={"file": ("a.pdf", scan(12))}).text
+    codes = [client.post("/check", files={}).status_code for _ in range(8)]
+    assert 429 in codes
+    assert world.services.catalogue.by_sha256(sha256(scan(12)).hexdigest()) is None
+
+
+def test_a_batch_is_confirmed_after_looking(filled: World) -> None:
+    client = filled.signed_in("minh")
+    page = client.get("/outgoing?state=waiting").text
+    ids = re.findall(r'name="id" value="(\w+)"', page)
+    check = client.post("/sign/check", data={"id": ids, "profile": "issue"}).text
+    assert "Chưa có chữ ký của người có thẩm quyền" in check
+    refused = client.post("/sign/confirm", data={"id": ids, "profile": "issue"})
+    assert refused.status_code == 422
+    sent = {"id": ids, "profile": "issue", "seen": "yes"}
+    first = client.post("/sign/confirm", data=sent, follow_redirects=False).headers["location"]
+    assert client.post("/sign/confirm", data=sent, follow_redirects=False).headers["location"] == first
+    assert f"Xong 0 trên {len(ids)}" in client.get(first).text
+
+
+def test_auditors_reading_is_recorded(filled: World) -> None:
+    client = filled.signed_in("thanh")
+    client.get(f"/documents/{filled.documents[0]}")
+    entry = filled.services.audit.entries()[0]
+    assert (entry.actor, entry.action, entry.subject) == ("thanh", "document.read", filled.documents[0])

@@ -1,7 +1,9 @@
 """The client's side of reading: one limited child per open file, page after page, a fresh child after a crash."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -61,10 +63,14 @@ class Desk:
 
     def _limits(self) -> Limits:
         limits = Limits.of(self._settings)
+        page_seconds = int(self._settings.ocr_page_seconds + _SLACK_SECONDS)
+        limits = dataclasses.replace(limits, cpu_seconds=max(limits.cpu_seconds or 0, page_seconds))
         # pytesseract starts a `tesseract` for each page; the in-process engine starts nothing.
-        if self._settings.ocr_engine == "pytesseract":
-            return Limits(limits.memory_bytes, limits.cpu_seconds, limits.wall_seconds, limits.file_bytes, None)
-        return limits
+        return dataclasses.replace(limits, processes=None) if self._starts_processes() else limits
+
+    def _starts_processes(self) -> bool:
+        wanted = self._settings.ocr_engine
+        return wanted == "pytesseract" or (wanted == "auto" and find_spec("tesserocr") is None)
 
     def page(self, number: int, known: Known = lambda key: None) -> Read:
         """Return page `number` (1-based); a page that cannot be read becomes a picture with a warning."""

@@ -1,0 +1,181 @@
+"""`digitise ocr` against `ocrmypdf` on one scanned PDF, its overhead beside Tesseract alone, and its memory on a volume.
+
+    python -m tests.bench.pipeline [--pages 40] [--volume 500] [--jobs 2] [--skip-peer]
+
+All runs read with the same traineddata on the same cores, one after the other; the ratios are what counts. The peer runs
+plain and with `--rotate-pages --deskew`; we turn and straighten always. Ends with `figure NAME VALUE GOAL ok|short` lines.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pypdfium2 as pdfium
+from PIL import Image
+
+from digitise.scan import models
+from digitise.settings import load
+from tests.bench.figures import figure
+from tests.papers import degrade, paper, scan_pdf
+
+DPI = 200
+VOLUME_DPI = 300
+GOALS = {"plain": 1.3, "turned": 2.0, "overhead": 15.0, "rss": 400.0}
+_reader: Any = None
+
+
+def main() -> None:
+    """Run what was asked for and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=40)
+    parser.add_argument("--volume", type=int, default=500, help="pages of the volume whose memory is watched; 0 = none")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--skip-peer", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="bench-pipeline-") as folder:
+        place = Path(folder)
+        source = scans(place / "scans.pdf", asked.pages)
+        ours = minutes(digitise(source, place / "ours.pdf", asked.jobs))
+        print(f"digitise ocr        {asked.pages / ours:6.1f} pages/min")
+        alone = tesseract_alone(source, asked.jobs)
+        print(f"tesseract alone     {asked.pages / alone:6.1f} pages/min (one look, nothing prepared)")
+        figure("ocr_beside_tesseract_percent", round(100 * (ours - alone) / alone, 1), GOALS["overhead"], at_most=True)
+        if not asked.skip_peer:
+            peers(source, place, asked.pages, asked.jobs, ours)
+        if asked.volume:
+            volume_memory(place, asked.volume, asked.jobs)
+
+
+def scans(path: Path, pages: int) -> Path:
+    """Write `pages` scanned pages, half of them askew or noisy."""
+    images: list[Image.Image] = []
+    seed = 0
+    while len(images) < pages:
+        for image in paper(seed).images:
+            images.append(degrade(image, ("skew", "noise")[seed % 2], seed) if seed % 4 < 2 else image)
+        seed += 1
+    return scan_pdf(images[:pages], path, DPI)
+
+
+def digitise(source: Path, target: Path, jobs: int) -> list[str]:
+    """Return our command."""
+    program = "from digitise.cli import main; main()"
+    return [sys.executable, "-c", program, "ocr", str(source), "-o", str(target), "--workers", str(jobs)]
+
+
+def minutes(command: list[str], **environment: str) -> float:
+    """Run `command` and return how long it took."""
+    started = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **environment})
+    return (time.monotonic() - started) / 60
+
+
+def peers(source: Path, place: Path, pages: int, jobs: int, ours: float) -> None:
+    """Run ocrmypdf plain, and turning and straightening, with our traineddata."""
+    program = shutil.which("ocrmypdf", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    if program is None:
+        print("ocrmypdf is not installed: no comparison")
+        return
+    data = traineddata(place / "tessdata")
+    for name, options in (("plain", []), ("turned", ["--rotate-pages", "--deskew"])):
+        command = [program, "-l", "vie", "--jobs", str(jobs), "--output-type", "pdf", *options]
+        took = minutes([*command, str(source), str(place / f"{name}.pdf")], TESSDATA_PREFIX=str(data))
+        print(f"ocrmypdf {name:<10} {pages / took:6.1f} pages/min")
+        figure(f"ocr_times_ocrmypdf_{name}", round(took / ours, 2), GOALS[name])
+
+
+def traineddata(folder: Path) -> Path:
+    """Return a directory with the traineddata that we use, and what the `tesseract` command needs beside it."""
+    folder.mkdir()
+    model = models.choose(load())
+    system = models.system_directories()[0]
+    for name in ("configs", "tessconfigs", "pdf.ttf", "osd.traineddata"):
+        if (system / name).exists():
+            (folder / name).symlink_to(system / name)
+    (folder / "vie.traineddata").symlink_to(models.file(model.directory, "vie"))
+    return folder
+
+
+def tesseract_alone(source: Path, jobs: int) -> float:
+    """Return the minutes that Tesseract takes for the same page images, `jobs` processes, images decoded beforehand."""
+    document = pdfium.PdfDocument(source)
+    images = [next(page.get_objects()).get_bitmap().to_pil().convert("L") for page in document]
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+    pages = [(image.tobytes(), image.width, image.height) for image in images]
+    with get_context("spawn").Pool(jobs, initializer=_open) as pool:
+        pool.map(_warm, range(jobs))
+        started = time.monotonic()
+        pool.map(_read, pages, chunksize=1)
+        return (time.monotonic() - started) / 60
+
+
+def _open() -> None:
+    import tesserocr
+
+    global _reader
+    model = models.choose(load())
+    _reader = tesserocr.PyTessBaseAPI(path=f"{model.directory}/", lang=model.languages)
+
+
+def _warm(number: int) -> int:
+    time.sleep(0.5)
+    return number
+
+
+def _read(page: tuple[bytes, int, int]) -> int:
+    data, width, height = page
+    _reader.SetImageBytes(data, width, height, 1, width)
+    _reader.SetSourceResolution(DPI)
+    return len(_reader.GetTSVText(0))
+
+
+def volume_memory(place: Path, pages: int, jobs: int) -> None:
+    """Watch every process of one run over a volume of colour pages at 300 dpi; print the largest one's resident memory."""
+    source = volume(place / "volume.pdf", pages)
+    process = subprocess.Popen(digitise(source, place / "volume-out.pdf", jobs), stderr=subprocess.DEVNULL)
+    highest: dict[str, list[float]] = {"child": [], "client": []}
+    watcher = threading.Thread(target=_watch, args=(process, highest))
+    watcher.start()
+    started = time.monotonic()
+    code = process.wait()
+    watcher.join()
+    assert code == 0, code
+    print(f"volume of {pages} pages: {pages / (time.monotonic() - started) * 60:.1f} pages/min")
+    half = len(highest["child"]) // 2
+    print(
+        f"largest child, first half {max(highest['child'][:half]):.0f} MB, second {max(highest['child'][half:]):.0f} MB"
+    )
+    print(f"client {max(highest['client']):.0f} MB")
+    figure("ocr_worker_rss_mb", round(max(*highest["child"], *highest["client"])), GOALS["rss"], at_most=True)
+
+
+def volume(path: Path, pages: int) -> Path:
+    """Write a volume whose pages are ten papers over and over, 300 dpi, colour."""
+    sheets = [image for seed in range(5) for image in paper(seed, dpi=VOLUME_DPI).images][:10]
+    return scan_pdf([sheets[index % len(sheets)] for index in range(pages)], path, VOLUME_DPI)
+
+
+def _watch(process: "subprocess.Popen[bytes]", highest: dict[str, list[float]]) -> None:
+    root = psutil.Process(process.pid)
+    while process.poll() is None:
+        try:
+            highest["client"].append(root.memory_info().rss / 1e6)
+            below = [one.memory_info().rss / 1e6 for one in root.children(recursive=True)]
+            if below:
+                highest["child"].append(max(below))
+        except psutil.Error:
+            pass
+        time.sleep(0.2)
+
+
+if __name__ == "__main__":
+    main()

@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from digitise.errors import Conflict, DamagedObject, InvalidValue, NotFound
+from digitise.model.people import LOCAL_OPERATOR
 from storage import dump
 from storage.audit import SqlAuditLog
 from storage.audit_proof import published_heads, verify
 from storage.database import Database, current, migrate
 from storage.local import LocalStore, make_folder, sync_folder
 from storage.objects import CHUNK, Store
+from storage.schema.audit import audit_entries
 from storage.search_index import rebuild
 
 VERSION = 1  # of the layout; a reader refuses a newer one
@@ -46,7 +48,7 @@ def backup(database: Database, store: Store, folder: Path) -> dict[str, Any]:
     """
     target = LocalStore(folder)
     target.check()
-    name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    name = _now().strftime("%Y%m%dT%H%M%S.%fZ")
     snapshots = folder / "snapshots"
     draft = snapshots / f".draft-{name}"
     make_folder(draft / "tables")
@@ -64,7 +66,9 @@ def backup(database: Database, store: Store, folder: Path) -> dict[str, Any]:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     rows = sum(table["rows"] for table in manifest["tables"].values())
-    return {"snapshot": name, "rows": rows, "objects": len(held), "copied": copied, "damaged": damaged}
+    told = {"snapshot": name, "rows": rows, "objects": len(held), "copied": copied, "damaged": damaged}
+    SqlAuditLog(database, _now).record(LOCAL_OPERATOR, "backup.made", name, told)
+    return told
 
 
 def restore(folder: Path, database: Database, store: Store, snapshot: str | None = None) -> dict[str, Any]:
@@ -94,7 +98,9 @@ def restore(folder: Path, database: Database, store: Store, snapshot: str | None
     proof = prove(folder, database, store, manifest["made_at"])
     migrate(database)
     rebuild(database)
-    return {**asdict(proof), "damaged": damaged}
+    told = {**asdict(proof), "damaged": damaged}
+    SqlAuditLog(database, _now).record(LOCAL_OPERATOR, "backup.restored", proof.snapshot, told)
+    return told
 
 
 def prove(folder: Path, database: Database, store: Store, snapshot: str | None = None) -> Proof:
@@ -104,7 +110,8 @@ def prove(folder: Path, database: Database, store: Store, snapshot: str | None =
     with database.read() as connection:
         present = {table.name: table for table in dump.tables(connection)}
         for name, told in manifest["tables"].items():
-            number, digest = dump.digest(connection, present[name]) if name in present else (0, "")
+            most = told["rows"] if name == audit_entries.name else None  # the log may have gone on
+            number, digest = dump.digest(connection, present[name], most) if name in present else (0, "")
             proof.rows += number
             if (number, digest) != (told["rows"], told["sha256"]):
                 proof.problems.append(f"table {name}: {number} rows instead of {told['rows']}, or changed ones")
@@ -116,12 +123,16 @@ def prove(folder: Path, database: Database, store: Store, snapshot: str | None =
                     pass
         except (DamagedObject, NotFound) as error:
             proof.problems.append(f"object {each}: {error.code}")
-    log = SqlAuditLog(database, lambda: datetime.now(UTC))
+    log = SqlAuditLog(database, _now)
     proof.audit_entries = log.head()[0]
     # Heads published after the snapshot name entries that it cannot hold.
     heads = [head for head in published_heads(store) if head.seq <= manifest["tables"]["audit_entries"]["rows"]]
     proof.problems += [f"audit entry {flaw.seq}: {flaw.kind}: {flaw.detail}" for flaw in verify(log, heads)]
     return proof
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _write_tables(database: Database, folder: Path) -> dict[str, dict[str, Any]]:

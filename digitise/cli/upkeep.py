@@ -6,6 +6,7 @@ import click
 from pydantic import SecretStr
 
 from digitise.cli.terms import data_option, json_option, out, say, services
+from digitise.errors import DamagedObject
 
 
 @click.command()
@@ -74,7 +75,9 @@ def backup(folder: Path, data: Path | None, as_json: bool) -> None:
     told = copy(served.database, served.store, folder)
     if as_json:
         out({"backup": told})
-    else:
+    if told["damaged"]:
+        raise DamagedObject("backup", id=told["damaged"][0], number=len(told["damaged"]))
+    if not as_json:
         click.echo(say("upkeep.backed_up", folder=folder))
 
 
@@ -94,5 +97,7 @@ def restore(folder: Path, data: Path | None, as_json: bool) -> None:
     told = bring_back(folder, served.database, served.store)
     if as_json:
         out({"restored": told})
-    else:
+    if told["problems"] or told["damaged"]:
+        raise DamagedObject("restore", id=str(folder), problem=(told["problems"] or told["damaged"])[0])
+    if not as_json:
         click.echo(say("upkeep.restored", folder=folder))

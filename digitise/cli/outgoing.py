@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from digitise.cli.documents import day, worst
+from digitise.cli.outgoing_rules import copy, rules
 from digitise.cli.sign import ask_pin
 from digitise.cli.terms import data_option, json_option, language, out, say, services
 from digitise.messages import error_text
@@ -24,6 +25,10 @@ def outgoing() -> None:
     digitise outgoing add quyet-dinh.pdf --unit H53.12 --kind QĐ --abstract "Về việc …" --symbol QĐ-UBND
     digitise outgoing sign --profile issue ID…
     """
+
+
+outgoing.add_command(rules)
+outgoing.add_command(copy)
 
 
 def _show(document: "Outgoing") -> str:
@@ -152,6 +157,8 @@ def _confirm(
     symbol: str | None,
     issued_on: str | None,
     as_json: bool,
+    *,
+    quiet: bool = False,
 ) -> tuple[int, list[dict[str, Any]]]:
     from digitise.sign.authorise import confirm_batch
     from digitise.sign.register import Numbered
@@ -173,7 +180,7 @@ def _confirm(
         elif not as_json:
             click.echo(say("sign.done.confirmed", id=one.outgoing_id, profile=profile))
         told.append(entry)
-    if as_json:
+    if as_json and not quiet:
         out({"confirmed": told})
     return worst(codes), told
 
@@ -201,11 +208,7 @@ def sign(
     served = services(data)
     code = 0
     if profile:
-        code, _ = (
-            _confirm(served, ids, profile, number, symbol, issued_on, True)
-            if as_json
-            else _confirm(served, ids, profile, number, symbol, issued_on, False)
-        )
+        code, _ = _confirm(served, ids, profile, number, symbol, issued_on, as_json, quiet=True)
     room = served.signing_room(ask_pin if sys.stdin.isatty() else None)
     try:
         done = sign_batch(ids, room, served.tasks, f"cli:{LOCAL_OPERATOR.name}")

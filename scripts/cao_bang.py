@@ -1,0 +1,251 @@
+"""Cao Bằng city, 2022: of 4,916 electronic documents issued, 4,721 are digitally signed; every step through a public door.
+
+Documents come in over HTTP, the records clerk confirms, the sign worker signs with a timestamp and revocation data, the
+verify worker checks those that nobody signed, `digitise report` counts, `digitise evidence` proves. Keys, CA, OCSP and TSA
+are generated and run on loopback.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests import stack as stacks
+from tests.office import furnish
+from tests.pki import PKI
+from tests.stack import Stack, running
+
+ROOT = Path(__file__).parents[1]
+DATA = ROOT / "demo-data-cao-bang"
+DOCUMENTS, SIGNED = 4916, 4721
+FIRST, DAYS = date(2021, 12, 15), 365  # the reporting year of NĐ 09/2019
+MINUTES = 15
+SENDERS = 4  # connections that register and confirm at once
+UNITS = {
+    "H14.00": "Văn phòng Hội đồng nhân dân và Ủy ban nhân dân",
+    "H14.01": "Phòng Tài nguyên và Môi trường",
+    "H14.02": "Phòng Tư pháp",
+    "H14.03": "Phòng Kinh tế",
+    "H14.04": "Phòng Quản lý đô thị",
+}
+KINDS = {"QĐ": "QUYẾT ĐỊNH", "TB": "THÔNG BÁO", "KH": "KẾ HOẠCH", "BC": "BÁO CÁO"}
+PROFILE = """
+[profile.issue]
+key = "organisation"
+image = "seal.png"
+requires = []
+writes = []
+"""
+
+
+class Clock:
+    """Says what takes how long."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.rates: list[tuple[str, int, float]] = []
+
+    def step(self, text: str, count: int, work: Callable[[], Any]) -> Any:
+        print(f"== {text}", flush=True)
+        begun = time.monotonic()
+        found = work()
+        taken = time.monotonic() - begun
+        self.rates.append((text, count, taken))
+        rate = f", {count / taken:.0f} a second" if count else ""
+        print(f"   {taken:.0f} s{rate}", flush=True)
+        return found
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.started
+
+
+def draw(number: int, signed: bool) -> bytes:
+    """Return a one-page document, as a word processor exports it."""
+    from tests.cao_bang_paper import page
+
+    kind = list(KINDS)[number % len(KINDS)]
+    return page(number, kind, KINDS[kind], issued(number), UNITS[unit_of(number)])
+
+
+def issued(number: int) -> date:
+    """Spread the documents over the year."""
+    return FIRST + timedelta(days=number * DAYS // DOCUMENTS)
+
+
+def unit_of(number: int) -> str:
+    return list(UNITS)[number * 7 % len(UNITS)]
+
+
+def unsigned(number: int, documents: int, signed: int) -> bool:
+    """Say which documents nobody signs: spread evenly, the same ones every time."""
+    missing = documents - signed
+    return number * missing // documents != (number + 1) * missing // documents
+
+
+def register(stack: Stack, documents: int, signed: int) -> list[str]:
+    """Hand every document in over HTTP; return the ids of those to sign."""
+    wanted: list[str] = []
+    lock = threading.Lock()
+
+    def send(numbers: range) -> None:
+        with stack.client() as client:
+            for number in numbers:
+                ident = _send(client, number, unsigned(number, documents, signed))
+                if ident:
+                    with lock:
+                        wanted.append(ident)
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        list(pool.map(send, (range(start, documents, SENDERS) for start in range(SENDERS))))
+    return wanted
+
+
+def _send(client: httpx.Client, number: int, without: bool) -> str | None:
+    kind = list(KINDS)[number % len(KINDS)]
+    given = {
+        "unit": unit_of(number),
+        "kind": kind,
+        "abstract": f"Về việc triển khai nhiệm vụ số {number + 1} năm 2022",
+        "number": str(number + 1),
+        "symbol": f"{kind}-UBND",
+        "issued_on": issued(number).isoformat(),
+        "external_id": f"cao-bang-2022-{number + 1}",
+    }
+    file = ("file", (f"{number + 1}.pdf", draw(number, not without), "application/pdf"))
+    answer = client.post("/outgoing", data=given, files=[file])
+    answer.raise_for_status()
+    return None if without else str(answer.json()["id"])
+
+
+def confirm(stack: Stack, ids: list[str]) -> None:
+    """Authorise each signature over HTTP; the keys stay with the sign worker."""
+
+    def send(some: list[str]) -> None:
+        with stack.client() as client:
+            for one in some:
+                client.post(f"/outgoing/{one}/confirm", json={"profile": "issue"}).raise_for_status()
+
+    with ThreadPoolExecutor(SENDERS) as pool:
+        list(pool.map(send, (ids[start::SENDERS] for start in range(SENDERS))))
+
+
+def work_left(stack: Stack, kinds: tuple[str, ...]) -> Iterator[int]:
+    """Yield how much work is open until there is none; fails where some was given up."""
+    from digitise.bootstrap import compose
+    from digitise.settings import load
+
+    tasks = compose(load(data=stack.data)).tasks
+    while True:
+        counts = tasks.counts()
+        given_up = sum(count for (kind, state), count in counts.items() if kind in kinds and state == "quarantined")
+        assert not given_up, f"{given_up} tasks were given up: digitise jobs list --data {stack.data}"
+        left = sum(n for (kind, state), n in counts.items() if kind in kinds and state in ("waiting", "running"))
+        if not left:
+            return
+        yield left
+        time.sleep(1)
+
+
+def wait(stack: Stack, *kinds: str) -> None:
+    told = 0.0
+    for left in work_left(stack, kinds):
+        if time.monotonic() - told > 20:
+            print(f"   {left} to go", flush=True)
+            told = time.monotonic()
+
+
+def prove(stack: Stack, figure: str, folder: Path) -> int:
+    """Write the bundle with its documents, check it with ours and with sha256sum, grep and OpenSSL; return the signatures checked."""
+    bundle = folder / "cao-bang-2022.zip"
+    stack.run("evidence", figure, "-o", str(bundle), "--documents")
+    assert stack.run("evidence", "--check", str(bundle))["sound"]
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(folder / "bundle")
+    subprocess.run(["sha256sum", "-c", "--strict", "--quiet", "SHA256SUMS"], cwd=folder / "bundle", check=True)
+    commands = (folder / "bundle" / "signatures" / "openssl.txt").read_text().splitlines()
+    for command in commands[:: max(1, len(commands) // 40)]:  # every one can be run; forty show that they can
+        done = subprocess.run(["sh", "-c", command], cwd=folder / "bundle", capture_output=True, text=True)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return len(commands)
+
+
+def tell(told: dict[str, Any]) -> None:
+    from digitise.report import words
+
+    share = told["shares"][0]
+    print(f"\n{share['text']}")
+    print(f"{words.say('sheet.exceptions', 'vi')}: {share['denominator'] - share['numerator']}")
+    for each in told["reasons"]:
+        print(f"   {each['count']:>5}  {each['text']}  (cũ nhất {each['oldest']})")
+
+
+def day(stack: Stack, clock: Clock, documents: int, signed: int, trust: Path) -> None:
+    stack.run("trust", "add", str(trust))
+    units = stack.data / "units.csv"
+    units.write_text("Mã đơn vị,Tên đơn vị,Cấp\n" + "".join(f"{c},{n},huyện\n" for c, n in UNITS.items()), "utf-8")
+    stack.run("units", "import", str(units))
+    ids = clock.step(
+        f"{documents} documents are registered over HTTP", documents, lambda: register(stack, documents, signed)
+    )
+    clock.step(f"{len(ids)} signatures are authorised", len(ids), lambda: confirm(stack, ids))
+    clock.step(
+        "the sign worker signs them (B-LT), the verify worker checks the rest",
+        len(ids),
+        lambda: wait(stack, "sign", "verify"),
+    )
+    told = clock.step("the figure", 0, lambda: stack.run("report", "signed-share", "--period", "2022", "--freeze"))
+    with tempfile.TemporaryDirectory() as folder:
+        checked = clock.step("the evidence, checked", documents, lambda: prove(stack, told["figures"][0], Path(folder)))
+    tell(told)
+    share = told["shares"][0]
+    assert (share["numerator"], share["denominator"]) == (signed, documents), share
+    assert sum(each["count"] for each in told["reasons"]) == documents - signed
+    assert checked >= signed
+    print(f"{words_of(told)}: the bundle is sound, {checked} signatures in it can be checked with OpenSSL alone")
+
+
+def words_of(told: dict[str, Any]) -> str:
+    return str(told["figures"][0])
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=DOCUMENTS)
+    parser.add_argument("--signed", type=int)
+    parser.add_argument("--keep", action="store_true", help="leave the data in demo-data-cao-bang")
+    given = parser.parse_args()
+    signed = given.signed if given.signed is not None else round(given.documents * SIGNED / DOCUMENTS)
+    if DATA.exists():
+        shutil.rmtree(DATA)
+    stacks.START_SECONDS = 300.0  # a busy machine
+    clock = Clock()
+    try:
+        with PKI() as pki:
+            office = furnish(DATA, pki, name="ỦY BAN NHÂN DÂN THÀNH PHỐ CAO BẰNG")
+            (DATA / "signing.toml").write_text(PROFILE, encoding="utf-8")
+            with running(DATA) as stack:
+                day(stack, clock, given.documents, signed, office.trust)
+    finally:
+        if not given.keep:
+            shutil.rmtree(DATA, ignore_errors=True)
+    for text, count, seconds in clock.rates:
+        print(f"figure cao_bang {seconds:.0f} s ({count / seconds:.1f}/s): {text}")
+    goal = "ok" if clock.seconds <= MINUTES * 60 else "short"
+    print(f"figure cao_bang_seconds {clock.seconds:.0f} {MINUTES * 60} {goal}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -53,6 +53,11 @@ def warm(queue: str) -> None:
     }
     for name in wanted[queue]:
         importlib.import_module(name)
+    if queue == "ocr":
+        from digitise.scan.desk import warm_up
+        from workers.jobs import services
+
+        warm_up(services().settings)  # one nursery with the recogniser loaded, inherited by every job
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import time
 
 from digitise.bootstrap import Services
 from digitise.model.tasks import TaskKind, TaskState
+from digitise.scan.desk import warm_up
 from workers.jobs import perform, worker_name
 
 IDLE_SECONDS = 0.2
@@ -18,6 +19,7 @@ KINDS = (
 
 def drain(served: Services) -> None:
     """Work on all cores until nothing is due and nothing runs; one process per core, each does what it can claim."""
+    warm_up(served.settings)
     children = [pid for _ in range(len(os.sched_getaffinity(0)) - 1) if (pid := _fork(served))]
     _loop(served)
     for pid in children:

@@ -1,5 +1,6 @@
 """The client's side of reading: one limited child per open file, page after page, a fresh child after a crash."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from digitise.child import Child, Limits
-from digitise.errors import RefusedInput
+from digitise.errors import DigitiseError, RefusedInput
 from digitise.pdf import Budget, PdfFacts, from_json
 from digitise.scan import result
 from digitise.scan.kinds import FileKind
@@ -21,6 +22,15 @@ _TRIES = 2  # a page that kills its child twice is given up
 _SLACK_SECONDS = 30.0  # beyond the recogniser's own limit, for decoding and preparation
 
 Known = Callable[[str], Mapping[str, Any] | None]  # page-image key → stored PageResult
+
+
+def warm_up(settings: Settings) -> None:
+    """Start the nursery with the recogniser loaded, before a worker forks its jobs: each of them then finds it warm.
+
+    Says nothing where the recogniser is missing; the first job does.
+    """
+    with contextlib.suppress(DigitiseError):
+        Child("digitise.scan.reader:ready", {}, Limits.of(settings), warm=ocr_settings(settings)).close()
 
 
 @dataclass(frozen=True, slots=True)

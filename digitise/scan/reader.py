@@ -36,6 +36,11 @@ def _engine(settings: Settings) -> Any:
     return _engines[key]
 
 
+def ready() -> bool:
+    """Answer that a child runs; asked for once so that the nursery is warm."""
+    return True
+
+
 def quick(path: str, budget: dict[str, Any]) -> dict[str, Any]:
     """Return kind, pages, facts and the warnings that headers alone give, while the one who brought the paper waits."""
     source = PageSource(Path(path), Budget(**budget))

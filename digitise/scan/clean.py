@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitise.scan import seals
 from digitise.scan.engine import Grey
 
 INK = 0.8  # how far from black to white a pixel may lie that still bears ink
@@ -21,6 +22,7 @@ SMALLEST_LETTER = 0.03  # inch; a 7 point x-height
 TALLEST_LETTER = 0.3  # inch; a 28 point capital
 SPECK = 0.1  # letter heights: side of a square that is no full stop yet
 SEAL = 6.0  # letter heights: the least width of a seal
+LARGEST_SEAL = 22  # letters across; more is the scanner's black border around the whole page
 REACH = 4.0  # letter heights beside a blot in which letters tell where rows run through it
 BLOT = 3.5  # letter heights: a capital with accent above and below has three
 
@@ -56,8 +58,11 @@ def letter_height(pieces: Pieces, dpi: int) -> float:
     return float(np.median(pieces.height[likely])) if likely.sum() >= 20 else 0.09 * dpi
 
 
-def cleaned(grey: Grey, dpi: int) -> tuple[Grey, tuple[str, ...]]:
-    """Return the page without what is not text, and what was taken off."""
+def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey, tuple[str, ...]]:
+    """Return the page without what is not text, and what was taken off.
+
+    Round seals are looked for where `look_for_seals` says that no colour told them apart.
+    """
     page = grey.copy()
     black = black_level(grey)
     if black is None:
@@ -69,6 +74,15 @@ def cleaned(grey: Grey, dpi: int) -> tuple[Grey, tuple[str, ...]]:
     pieces = pieces_of(mask)
     letter = letter_height(pieces, dpi)
     edge = core_edge(page, mask)
+    dark = mask if edge is None else cv2.threshold(page, edge, 255, cv2.THRESH_BINARY_INV)[1]
+    discs = seals.find_discs(dark, dpi) if look_for_seals else []  # a pale seal is told by its ink, below
+    if discs:
+        steps.append("seal")
+        for disc in discs:
+            beside = letters_right_of(pieces, disc, letter)
+            bands = row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter)
+            seals.without_disc(page, mask, disc, bands, letter)
+        pieces = pieces_of(mask)
     pale = np.zeros(len(pieces.area), bool)
     if edge is not None:
         pale = is_pale(page, pieces, edge, letter)
@@ -102,7 +116,7 @@ def inside_seal(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
     """Mark the pieces in the disc of blot `number` that do not continue a row of letters beside it."""
     inside = np.zeros(len(pieces.area), bool)
     width, height = int(pieces.width[number]), int(pieces.height[number])
-    if min(width, height) < SEAL * letter or not 0.6 < width / height < 1.7:
+    if min(width, height) < SEAL * letter or max(width, height) > LARGEST_SEAL * letter or not 0.6 < width / height < 1.7:
         return inside
     middle_x, middle_y = pieces.x[number] + width / 2, pieces.y[number] + height / 2
     off_x = np.maximum(np.abs(pieces.x - middle_x), np.abs(pieces.x + pieces.width - middle_x)) / (width / 2)
@@ -128,6 +142,23 @@ def letters_beside(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
         & (pieces.x + pieces.width > x - REACH * letter)
         & (pieces.y < bottom)
         & (pieces.y + pieces.height > y)
+    )
+    beside[0] = False
+    return np.asarray(beside)
+
+
+def letters_right_of(pieces: Pieces, disc: seals.Disc, letter: float) -> NDArray[Any]:
+    """Mark the letters outside a seal that are level with it and not left of it: the signer's block, not the recipients."""
+    middle_x, middle_y = pieces.x + pieces.width / 2, pieces.y + pieces.height / 2
+    outside = (middle_x - disc.x) ** 2 + (middle_y - disc.y) ** 2 > (1.05 * disc.radius) ** 2
+    beside = (
+        outside
+        & (np.abs(middle_y - disc.y) < 1.1 * disc.radius + letter)
+        & (middle_x > disc.x - 0.5 * disc.radius)
+        & (middle_x < disc.x + 3 * disc.radius)
+        & (pieces.height >= 0.7 * letter)
+        & (pieces.height <= 2.2 * letter)
+        & (pieces.width <= 4 * letter)
     )
     beside[0] = False
     return np.asarray(beside)

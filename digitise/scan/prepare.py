@@ -104,7 +104,7 @@ def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine, turn: int | None = 
     straight, back = _straightened(grey, angle)
     if abs(angle) >= MIN_SKEW:
         steps.append(f"deskew {angle:.2f}")
-    ready, taken = clean.cleaned(straight, dpi)
+    ready, taken = clean.cleaned(straight, dpi, look_for_seals=page.ndim == 2)
     to_page = _compose(_turn_back(turn, width, height), back)
     a, b, c, d, e, f = (value / scale for value in to_page)
     return Prepared(ready, straight, dpi, turn, -angle, (a, b, c, d, e, f), scale, (*steps, *taken))

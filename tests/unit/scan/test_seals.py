@@ -1,0 +1,41 @@
+"""A round seal without colour is found by its rim and taken off; the name that runs through it stays."""
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from digitise.scan.clean import cleaned
+from digitise.scan.seals import find_discs
+from tests.unit.scan.test_page import FONT, paper
+
+DPI = 200
+CENTRE, RADIUS = (1050, 1900), 142  # a seal of 36 mm
+
+
+def stamped() -> Image.Image:
+    page = paper(DPI)
+    draw = ImageDraw.Draw(page)
+    x, y = CENTRE
+    draw.ellipse((x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS), outline=0, width=5)
+    draw.ellipse((x - 90, y - 90, x + 90, y + 90), outline=0, width=2)
+    draw.text((x - 60, y + 95), "Trần Văn Bình Minh", font=ImageFont.truetype(FONT, 40), fill=0)
+    return page.point(lambda value: 255 if value > 127 else 0)
+
+
+def test_the_rim_is_found_and_text_is_no_rim() -> None:
+    page = np.asarray(stamped())
+    (disc,) = find_discs(255 - page, DPI)
+    assert abs(disc.x - CENTRE[0]) < 6
+    assert abs(disc.y - CENTRE[1]) < 6
+    assert abs(disc.radius - RADIUS) < 6
+    assert find_discs(255 - np.asarray(paper(DPI).point(lambda v: 255 if v > 127 else 0)), DPI) == []
+
+
+def test_the_seal_goes_and_the_name_through_it_stays() -> None:
+    page = np.asarray(stamped())
+    made, steps = cleaned(page, DPI, look_for_seals=True)
+    assert "seal" in steps
+    assert (made[1740:1970, 880:1220] < 128).sum() == 0  # nothing left above the name
+    name = np.s_[1998:2035, 1200:1400]  # the part of the name outside the seal
+    assert (made[name] < 128).sum() >= 0.98 * (page[name] < 128).sum()
+    under = np.s_[1998:2035, 990:1130]  # and the part under it
+    assert (made[under] < 128).sum() >= 0.5 * (page[under] < 128).sum()

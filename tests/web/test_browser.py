@@ -16,7 +16,14 @@ from tests.web.test_api import scan
 from tests.web.test_pages import NAMES
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PATIENCE = 30_000  # milliseconds; other work may share the machine
 SHOTS = os.environ.get("DIGITISE_SCREENSHOTS")  # a folder: keep a picture of every screen there

@@ -14,7 +14,48 @@ EXPECTED = {"search-error": 422, "signed-share-error": 422, "not-found": 404, "n
 UNTRANSLATED = re.compile(r"[>\"' ](?:web_?\w*|reasons|sign|warnings)\.[a-z_][\w.]+[<\"' ]")
 OUTSIDE = re.compile(r"""(?:src|href|action|poster)\s*=\s*["'](?:https?:)?//""", re.I)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle\s*=|\son\w+\s*=|javascript:", re.I)
-NAMES = ["api-docs", "audit", "check", "digitisation", "document", "document-auditor", "document-edit", "document-failed", "document-page-2", "dossiers", "exceptions", "figures", "health", "jobs", "keys", "login", "not-allowed", "not-found", "outgoing", "outgoing-document", "outgoing-new", "outgoing-none", "outgoing-waiting", "people", "report-rows", "reuse", "review", "search", "search-error", "search-hits", "search-nothing", "sign-rules", "signed-share", "signed-share-error", "signed-share-nothing", "todo-clerk", "todo-operator", "trust", "upload", "verify"]  # the names alone: the addresses need a filled service
+NAMES = [  # the names alone: the addresses need a filled service
+    "api-docs",
+    "audit",
+    "check",
+    "digitisation",
+    "document",
+    "document-auditor",
+    "document-edit",
+    "document-failed",
+    "document-page-2",
+    "dossiers",
+    "exceptions",
+    "figures",
+    "health",
+    "jobs",
+    "keys",
+    "login",
+    "not-allowed",
+    "not-found",
+    "outgoing",
+    "outgoing-document",
+    "outgoing-new",
+    "outgoing-none",
+    "outgoing-waiting",
+    "people",
+    "report-rows",
+    "reuse",
+    "review",
+    "search",
+    "search-error",
+    "search-hits",
+    "search-nothing",
+    "sign-rules",
+    "signed-share",
+    "signed-share-error",
+    "signed-share-nothing",
+    "todo-clerk",
+    "todo-operator",
+    "trust",
+    "upload",
+    "verify",
+]
 
 
 def test_the_list_of_screens_is_complete(reading: World) -> None:

@@ -27,7 +27,7 @@ class SqlVerdicts:
         self._database, self._clock = database, clock
 
     def save(self, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None) -> str:
-        """Keep a verdict about a document (which then shows its outcome) or an outgoing document; returns its id."""
+        """Keep a verdict about a document or an outgoing document, which then shows its outcome; returns its id."""
         row_id = new_id()
         values = {
             "id": row_id,
@@ -54,6 +54,8 @@ class SqlVerdicts:
                 connection.execute(newest.values(verdict=verdict.outcome.value))
                 told = {"outcome": verdict.outcome.value, "policy": verdict.policy, "trust": verdict.trust_snapshot}
                 append(connection, SYSTEM.name, "document.verified", document_id, told, self._clock())
+            if outgoing_id is not None:
+                connection.execute(_of_outgoing(outgoing_id, verdict, row_id))
         return row_id
 
     def get(self, verdict_id: str) -> Verdict:
@@ -129,4 +131,16 @@ def _tell_register(connection: Connection, outgoing_id: str, verdict_id: str, ve
             full_value=verdict.outcome is Outcome.VALID and verdict.person_valid and verdict.organisation_valid,
             reason=verdict.first_reason,
         )
+    )
+
+
+def _of_outgoing(outgoing_id: str, verdict: Verdict, verdict_id: str) -> Any:
+    """Return the update that shows a verdict in the register, where it is about the file as issued (else as handed in)."""
+    issued = func.coalesce(outgoing.c.signed_sha256, outgoing.c.sha256)
+    statement = update(outgoing).where(outgoing.c.id == outgoing_id, issued == verdict.sha256)
+    return statement.values(
+        verdict=verdict.outcome.value,
+        verdict_id=verdict_id,
+        full_value=verdict.person_valid and verdict.organisation_valid,
+        reason=verdict.first_reason,
     )

@@ -101,7 +101,8 @@ def _certificates(data: cms.SignedData) -> Iterable[x509.Certificate]:
     for choice in certificates:
         if choice.name == "certificate":
             try:
-                choice.chosen["tbs_certificate"]["subject"].native  # noqa: B018 - parse now, while errors are expected
+                one = choice.chosen  # parse now what is needed later, while errors are expected
+                _ = one.subject.native, one.issuer.native, one.not_valid_before, one.not_valid_after, one.serial_number
                 yield choice.chosen
             except PARSING:
                 continue

@@ -111,19 +111,17 @@ def verify_document(service: Held, document_id: str, *, policy: str | None = Non
     return examined.verdict
 
 
-def verify_outgoing(service: Held, outgoing_id: str, sha256: str) -> Verdict:
+OUTGOING_POLICY = "numbering"  # number and date come between the two signatures (NĐ 30/2020 art. 14, 15)
+
+
+def verify_outgoing(service: Held, outgoing_id: str, sha256: str, *, policy: str = OUTGOING_POLICY) -> Verdict:
     """Verify an outgoing document as it was issued, signed here, elsewhere or not at all; keep the verdict. Raises NotFound."""
     checker = verifier(service)
     with service.store.as_file(sha256) as path:
-        verdict = checker(path, now=service.clock(), name=f"{sha256[:12]}.pdf").verdict
-    keep_outgoing(service, verdict, outgoing_id)
+        verdict = checker(path, now=service.clock(), name=f"{sha256[:12]}.pdf", policy=policy).verdict
+    service.trust.remember(policy)
+    service.verdicts.save(verdict, outgoing_id=outgoing_id)
     return verdict
-
-
-def keep_outgoing(service: Held, verdict: Verdict, outgoing_id: str) -> str:
-    """Keep the verdict about an outgoing document; returns its id."""
-    service.trust.remember(verdict.policy)
-    return service.verdicts.save(verdict, outgoing_id=outgoing_id)
 
 
 def reverify(service: Held, since: datetime | None = None, *, keep: bool = True) -> Iterator[Change]:

@@ -124,8 +124,7 @@ def _certificate(work: Work, signer: x509.Certificate, checked: Checked, bench: 
     """Steps 5 and 6: the path and the status, at the proven time or else now."""
     begins, ends = aware(signer.not_valid_before), aware(signer.not_valid_after)
     at = min(max(moment, begins), ends)  # the path is judged while the certificate held; its dates are judged apart
-    extra = [*checked.container.certificates, *bench.extra]
-    work.path = chain.build(signer, extra, bench.trust, Purpose.SIGNING, at, bench.loop)
+    work.path = bench.path(checked.container, Purpose.SIGNING, at)
     issuer = _issuer(signer)
     for reason in work.path.reasons:
         work.say(reason, issuer=issuer or "")

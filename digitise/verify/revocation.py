@@ -66,12 +66,13 @@ class RevocationJudge:
     crls: list[bytes] = field(default_factory=list)
     extra: list[x509.Certificate] = field(default_factory=list)
     _parsed_crls: dict[bytes, Any] = field(default_factory=dict)
+    _embedded: dict[bytes, list["_Answer"]] = field(default_factory=dict)  # by certificate and issuer
 
     def judge(self, certificate: x509.Certificate, issuer: x509.Certificate, at: datetime) -> Found:
         """Return the status of `certificate` at `at`; never raises."""
         if certificate.ocsp_no_check_value is not None:
             return Found(Status.GOOD, embedded=True)
-        embedded = list(self._answers(certificate, issuer, self.ocsps, [*self.crls, *self.source.crls()]))
+        embedded = self._embedded_answers(certificate, issuer)
         found = self._decide(certificate, embedded, at)
         if found is not None and found.status in (Status.REVOKED, Status.ON_HOLD):
             return found
@@ -85,6 +86,15 @@ class RevocationJudge:
             return found
         wants = _wants(certificate, issuer)
         return Found(Status.NOT_CHECKED if self.source.offline or not wants else Status.UNKNOWN)
+
+    def _embedded_answers(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list["_Answer"]:
+        """Return what file and folder say about a certificate; the same for every time, so worked out once."""
+        key = certificate.sha256 + issuer.sha256
+        if key not in self._embedded:
+            self._embedded[key] = list(
+                self._answers(certificate, issuer, self.ocsps, [*self.crls, *self.source.crls()])
+            )
+        return self._embedded[key]
 
     def has_embedded(self, certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
         """Say whether the file itself brings an answer about `certificate`."""

@@ -46,8 +46,23 @@ class Bench:
     policy: Policy
     revocation: RevocationJudge
     now: datetime
-    extra: list[x509.Certificate]
+    extra: list[x509.Certificate]  # of the whole file, each once
     loop: Any
+    paths: dict[tuple[bytes, Purpose, datetime], chain.Path] = field(default_factory=dict)
+
+    def path(self, container: cms.Container, purpose: Purpose, moment: datetime) -> chain.Path:
+        """Return the path of a container's signer at `moment`; the same question is answered once."""
+        assert container.signer is not None
+        key = (container.signer.sha256, purpose, moment)
+        if key not in self.paths:
+            pool = each_once([*self.extra, *container.certificates])
+            self.paths[key] = chain.build(container.signer, pool, self.trust, purpose, moment, self.loop)
+        return self.paths[key]
+
+
+def each_once(certificates: list[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the certificates without repetitions; the store and the signatures bring the same ones along."""
+    return list({one.sha256: one for one in certificates}.values())
 
 
 def judge_document_timestamps(stamps: list[Checked], bench: Bench) -> list[Stamp]:
@@ -55,7 +70,7 @@ def judge_document_timestamps(stamps: list[Checked], bench: Bench) -> list[Stamp
     judged: list[Stamp] = []
     moment = bench.now
     for checked in sorted(stamps, key=lambda one: one.found.end, reverse=True):
-        stamp = _judge(checked.container, bench, moment)
+        stamp = _judge_or_distrust(checked.container, bench, moment)
         stamp.end = checked.found.end
         if not checked.sound:
             stamp.trusted, stamp.reasons = False, [Reason.TIMESTAMP_BROKEN]
@@ -80,8 +95,16 @@ def judge_signature_timestamps(container: cms.Container, bench: Bench, moment: d
     found = []
     for token in container.timestamps:
         inner = cms.read(token, digest, [*container.certificates, *bench.extra], kind="timestamp")
-        found.append(_judge(inner, bench, moment))
+        found.append(_judge_or_distrust(inner, bench, moment))
     return found
+
+
+def _judge_or_distrust(container: cms.Container, bench: Bench, moment: datetime) -> Stamp:
+    """Judge a token; one so odd that even reading it fails proves nothing."""
+    try:
+        return _judge(container, bench, moment)
+    except cms.PARSING:
+        return Stamp(None, False, [Reason.TIMESTAMP_BROKEN], container=container)
 
 
 def _judge(container: cms.Container, bench: Bench, moment: datetime) -> Stamp:
@@ -101,9 +124,7 @@ def _judge(container: cms.Container, bench: Bench, moment: datetime) -> Stamp:
         stamp.reasons.append(Reason.TIMESTAMP_UNTRUSTED)
         return stamp
     inside = signer.not_valid_before <= said <= signer.not_valid_after and moment <= signer.not_valid_after
-    stamp.path = chain.build(
-        signer, [*container.certificates, *bench.extra], bench.trust, Purpose.TIMESTAMPING, said, bench.loop
-    )
+    stamp.path = bench.path(container, Purpose.TIMESTAMPING, said)
     if not inside or stamp.path.chain is not Chain.TRUSTED or not chain.fits_purpose(signer, Purpose.TIMESTAMPING):
         stamp.reasons.append(Reason.TIMESTAMP_UNTRUSTED)
         return stamp

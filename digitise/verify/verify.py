@@ -20,7 +20,8 @@ from digitise.model.verdicts import (
     Verdict,
 )
 from digitise.verify import dss, roles
-from digitise.verify.changes import ChangeJudge
+from digitise.verify.changes import ChangeJudge, ChangesFound
+from digitise.verify.cms import PARSING
 from digitise.verify.enumerate import FoundSignature, Structure, find_signatures, open_structure
 from digitise.verify.evidence import Held, RevocationSource
 from digitise.verify.findings import judge_signature, judge_timestamp
@@ -30,7 +31,7 @@ from digitise.verify.readable import Reading, reading_of
 from digitise.verify.reasons import Decision, Reason, decide
 from digitise.verify.revocation import RevocationJudge
 from digitise.verify.source import Source
-from digitise.verify.times import Bench, judge_document_timestamps
+from digitise.verify.times import Bench, Stamp, each_once, judge_document_timestamps
 from digitise.verify.trust import TrustSet
 
 
@@ -136,7 +137,7 @@ def _bench(
     judge = RevocationJudge(source, policy, now)
     judge.ocsps = stored.ocsps + [der for one in checked for der in one.container.ocsps]
     judge.crls = stored.crls + [der for one in checked for der in one.container.crls]
-    extra = stored.certificates + [cert for one in checked for cert in one.container.certificates]
+    extra = each_once(stored.certificates + [cert for one in checked for cert in one.container.certificates])
     judge.extra = extra
     return Bench(trust, policy, judge, now, extra, loop)
 
@@ -161,11 +162,23 @@ def _judge_all(
             if one.found.is_timestamp:
                 findings.append(judge_timestamp(one, changes, by_end[one.found.end], bench))
             else:
-                findings.append(judge_signature(one, changes, stamps, structure, bench))
+                findings.append(_judge_one(one, changes, stamps, structure, bench))
     finally:
         judge.close()
     examined.verdict = _verdict(given, _document(findings, checked, bench.policy), tuple(findings))  # step 9
     return examined
+
+
+def _judge_one(
+    one: Checked, changes: ChangesFound, stamps: list[Stamp], structure: Structure, bench: Bench
+) -> SignatureFinding:
+    """Judge a signature; a certificate so odd that even reading it fails is as good as none."""
+    try:
+        return judge_signature(one, changes, stamps, structure, bench)
+    except PARSING:
+        one.container.signer, one.container.timestamps = None, []
+        one.reasons.append(Reason.KEY_UNREADABLE)
+        return judge_signature(one, changes, stamps, structure, bench)
 
 
 def _document(findings: list[SignatureFinding], checked: list[Checked], policy: Policy) -> Decision:

@@ -1,8 +1,8 @@
 """Verdicts on a labelled folder of PDFs: `python -m tests.bench.verdicts DIR` (a folder with `manifest.csv` and `files/`).
 
-Each file is verified twice: as it comes, and with its own signers trusted and everything about trust, revocation and time tolerated, so that
-only what was done to the file can keep it from being valid. A forgery that is valid then, or that is called intact and unsuspicious, is
-a false accept.
+Each file is verified twice: as it comes, and with its own signers trusted and everything about trust, revocation and time
+tolerated, so that only what was done to the file can keep it from being valid. A forgery that is valid then, or that is
+called intact and unsuspicious, is a false accept.
 """
 
 import csv
@@ -84,7 +84,11 @@ def attacked(row: dict[str, str]) -> bool:
 
 def good(row: dict[str, str]) -> bool:
     """Say whether the label calls a signed file sound."""
-    sound = row["expected_integrity"] == "intact" and row["modified_after_signing"] in ("none", "permitted", "permitted?")
+    sound = row["expected_integrity"] == "intact" and row["modified_after_signing"] in (
+        "none",
+        "permitted",
+        "permitted?",
+    )
     return sound and not attacked(row)
 
 

@@ -5,7 +5,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,8 +18,8 @@ from digitise.errors import DefectInOurselves, DigitiseError, LimitExceeded, Unr
 _END_SECONDS = 5.0  # how long the nursery may take to say how a child ended
 
 
-class NurseryGone(UnreadableFile):
-    """The child ended because the nursery did; nobody can tell why."""
+class _NurseryGone(Exception):
+    """The child ended because the nursery did: nobody can tell why, and the file need not be to blame."""
 
 
 class Child:
@@ -42,8 +42,9 @@ class Child:
         wish = {"target": target, "args": dict(args), "limits": limits.as_json(), "warm": warm and dict(warm)}
         try:
             self._open(wish)
-        except NurseryGone:
-            self._open(wish)  # the nursery was killed from outside: the file is not to blame
+        except _NurseryGone:
+            with self._blamed():
+                self._open(wish)
 
     def _open(self, wish: Mapping[str, Any]) -> None:
         self._data, data = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -62,7 +63,15 @@ class Child:
         """Return (value, body) of `method`; after `seconds` (default: the limits') the child is killed."""
         with contextlib.suppress(wire.Closed):
             wire.send(self._data, {"method": method, "args": dict(args or {})})
-        return self._answer(seconds if seconds is not None else self._limits.wall_seconds)
+        with self._blamed():
+            return self._answer(seconds if seconds is not None else self._limits.wall_seconds)
+
+    @contextlib.contextmanager
+    def _blamed(self) -> Iterator[None]:
+        try:
+            yield
+        except _NurseryGone:
+            raise UnreadableFile("crashed", file=self._file, cause="nursery") from None
 
     def close(self) -> None:
         """End the child, if need be by force."""
@@ -89,7 +98,7 @@ class Child:
             raise _rebuilt(head["error"], self._file)
         return head.get("value"), body
 
-    def _ended(self) -> DigitiseError:
+    def _ended(self) -> DigitiseError | _NurseryGone:
         """Say why the child is gone."""
         try:
             self._status.settimeout(_END_SECONDS)
@@ -99,7 +108,7 @@ class Child:
             code = None
         self.close()
         if code is None:
-            return NurseryGone("crashed", file=self._file, cause="nursery")
+            return _NurseryGone()
         if code == OUT_OF_MEMORY:
             return LimitExceeded("memory", file=self._file, limit=self._limits.memory_bytes, found="")
         if code == -signal.SIGXCPU:

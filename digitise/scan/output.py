@@ -20,6 +20,7 @@ from digitise.settings import Settings
 
 PAGE_BREAK = "\f"
 _COPIED_BYTES_PER_SECOND = 2_000_000  # on a slow office disk, compression of images included
+_FIELD_PAGES = (8, 4)  # first and last pages that bear a document's fields: head, abstract; signer, recipients
 _KEPT_PAGES = 4  # page texts kept in memory at a time
 LANGUAGE = "vi"
 
@@ -159,7 +160,15 @@ def fields_of(pages: Sequence[PageText], first: PageResult) -> Fields:
     from digitise.scan.codes import fields_of_codes
     from digitise.scan.fields import find_fields
 
-    return Fields({**find_fields(pages).found, **fields_of_codes(first.codes)})
+    count = len(pages)
+    head = min(count, _FIELD_PAGES[0])
+    looked = [*range(head), *range(max(head, count - _FIELD_PAGES[1]), count)]
+    found = find_fields([pages[index] for index in looked]).found
+    placed = {
+        name: dataclasses.replace(one, page=looked[one.page - 1] + 1) if 1 <= one.page <= len(looked) else one
+        for name, one in found.items()
+    }
+    return Fields({**placed, **fields_of_codes(first.codes)})
 
 
 def title_of(fields: Fields, otherwise: str) -> str:

@@ -72,6 +72,8 @@ def _undisputed(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[S
     inside = [w for w in words if _inside(w, zone) and any(c.isalnum() for c in w.text)]
     if zone.may_be_lost and (len(readings[-1]) != len(inside) or sum(_like_a_name(w) for w in inside) < 2):
         return False
+    if zone.name == "issuer" and len(readings[-1]) > len(inside):
+        return False
     return all((seen := match(w.upright, readings[-1])) is not None and seen.text == w.text for w in inside)
 
 
@@ -118,6 +120,7 @@ def _settled(words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], 
     if zone.may_be_lost:
         for line in agreed_lines(readings):
             made = _with_line(made, line, zone, to_page)
+    if zone.may_be_lost or zone.name == "issuer":  # its last line may be one short word, taken for dirt
         for seen in _lost(made, zone, readings):
             _insert(made, seen, zone, to_page)
     return made

@@ -8,7 +8,7 @@ from digitise.scan.fields.candidate import Candidate
 from digitise.scan.fields.foot import Foot, find_foot
 from digitise.scan.fields.forms import find_on_forms
 from digitise.scan.fields.head import Head, agreeing, begins_document, find_code, find_date, find_head
-from digitise.scan.fields.issuer import find_issuer
+from digitise.scan.fields.issuer import completed, find_issuer
 from digitise.scan.fields.lines import Sheet, sheet_of
 from digitise.scan.fields.numbering import find_page_numbers
 from digitise.scan.fields.title import Title, find_about, find_abstract, find_title, kind_without_title
@@ -67,7 +67,8 @@ def _fill_head(
     code = about = None
     if head is not None:
         code = find_code(sheet, head)
-        made["superior"], made["issuer"] = find_issuer(sheet, head, code, document)
+        made["superior"], issuer = find_issuer(sheet, head, code, document)
+        made["issuer"] = completed(issuer, made["place"]) if issuer else None
         about = find_about(sheet, head, code, document)
     if code and title and title.known:
         code = agreeing(code, title.kind.value)

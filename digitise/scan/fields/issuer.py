@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from digitise.model.recognition import Word
 from digitise.scan.fields.agree import Document
@@ -126,3 +127,30 @@ def is_acronym(code: str, name: str) -> bool:
     letters = [word[0] for word in re.findall(r"[a-z]+", spelled)]
     small = [word[0] for word in re.findall(r"[a-z]+", spelled) if word not in ("va", "cua", "ve")]
     return len(plain) >= 2 and ("".join(letters).startswith(plain) or "".join(small).startswith(plain))
+
+
+def completed(issuer: Candidate, place: Candidate | None) -> Candidate:
+    """Return a people's committee's name checked against the place of the date line, its end added where it was lost.
+
+    `ỦY BAN NHÂN DÂN QUẬN MỘC` at `Mộc Châu` was one word longer; at another place nothing vouches for its end.
+    """
+    words = issuer.value.split()
+    folded = [fold(word) for word in words]
+    starts = [i for i in range(len(words)) for n in (1, 2) if " ".join(folded[i : i + n]) in _PLAIN_TERRITORIES]
+    if not starts or not _BARE.match(" ".join(folded)):
+        return issuer
+    last = starts[-1]
+    name = last + (2 if " ".join(folded[last : last + 2]) in _PLAIN_TERRITORIES else 1)
+    said = fold(place.value).split() if place else []
+    tail = folded[name:]
+    if tail and tail == said and place is not None:
+        if place.doubt <= issuer.doubt:
+            return issuer
+        return replace(issuer, value=" ".join([*words[:name], *place.value.upper().split()]))
+    if place is not None and said[: len(tail)] == tail and len(said) > len(tail):
+        ending = place.value.upper().split()[len(tail) :]
+        return replace(issuer, value=" ".join([*words, *ending]), doubt=min(issuer.doubt, place.doubt, 0.85))
+    return replace(issuer, doubt=min(issuer.doubt, 0.89 if tail else 0.5))
+
+
+_PLAIN_TERRITORIES = frozenset(fold(phrase) for phrase in TERRITORIES)

@@ -128,3 +128,12 @@ def test_citizen_number_that_contradicts_the_birth_is_not_believed() -> None:
 def test_too_short_a_citizen_number_is_absent() -> None:
     made = paper(71, "certificate", dpi=100)
     assert fields(made, swap(made.fields["owner_id"], made.fields["owner_id"][:-1])).value("owner_id") is None
+
+
+def test_end_of_a_committee_lost_is_taken_from_the_place() -> None:
+    papers = (paper(seed, "notice", dpi=100) for seed in range(300))
+    made = next(p for p in papers if "QUẬN" in p.fields["issuer"] and len(p.fields["place"].split()) == 2)
+    last = made.fields["issuer"].split()[-1]
+    found = fields(made, lambda w: None if w.text == last and w.upright[1] < 160 else w)
+    assert found.value("issuer") == made.fields["issuer"]
+    assert found.found["issuer"].confidence < 0.9

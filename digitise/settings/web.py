@@ -1,6 +1,5 @@
 """Knobs of the web room."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -32,9 +31,3 @@ class WebSettings(BaseModel):
     metrics_open: bool = Field(True, description="Serve /metrics (counts only) without a token")
     events_seconds: float = Field(0.5, description="How often progress is read from SQL for a page that watches it")
     batch_files: int = Field(200, description="Most files of one upload form")
-
-    oidc_issuer: str = Field("", description="OpenID Connect issuer; empty = local accounts only")
-    oidc_client_id: str = Field("", description="Client id at the issuer")
-    oidc_client_secret_file: Path | None = Field(None, description="File with the client secret")
-    oidc_role_claim: str = Field("roles", description="Claim that lists our roles (clerk, signer, auditor, operator)")
-    oidc_unit_claim: str = Field("unit", description="Claim with the unit's code")

@@ -9,7 +9,6 @@ from tests.web.conftest import World
 
 # What each route is for, said once more and independently of the code: a changed permission must be changed here too.
 ANYBODY = {"/login", "/logout", "/check", "/healthz", "/readyz", "/metrics", "/api/docs", f"{PREFIX}/openapi.json"}
-OIDC = {"/login/oidc", "/login/oidc/back"}
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 
 
@@ -40,13 +39,13 @@ def test_routes_open_to_anybody_are_the_listed_ones(reading: World) -> None:
         for _, route in routes(reading)
         if any(isinstance(one, Open) for one in route.needs) and not any(isinstance(one, Needs) for one in route.needs)
     }
-    assert found - OIDC == ANYBODY
+    assert found == ANYBODY
 
 
 def test_nobody_gets_in_without_signing_in(reading: World) -> None:
     client = reading.client
     for method, route in routes(reading):
-        if route.path in ANYBODY | OIDC:
+        if route.path in ANYBODY:
             continue
         answer = client.request(method, path_of(route), follow_redirects=False)
         wanted = {401} if route.path.startswith("/api/") or method != "GET" else {303}
@@ -57,7 +56,7 @@ def test_nobody_gets_in_without_signing_in(reading: World) -> None:
 def test_a_role_gets_exactly_what_its_permissions_give(filled: World, role: Role) -> None:
     client = filled.as_role(role.value)
     for method, route in routes(filled):
-        if route.path in ANYBODY | OIDC or route.path.endswith("/events"):
+        if route.path in ANYBODY or route.path.endswith("/events"):
             continue
         permission = permission_of(route)
         allowed = permission is None or permission in PERMISSIONS[role]
@@ -70,7 +69,7 @@ def test_auditors_cannot_change_anything(reading: World) -> None:
     """Writes that an auditor may send keep a figure, check a file, or search; none changes a document or a register."""
     harmless = {"/verify", "/search", "/reports/{name}/keep", f"{PREFIX}/verifications"}
     for method, route in routes(reading):
-        if method in CHANGES_NOTHING or route.path in ANYBODY | harmless | OIDC:
+        if method in CHANGES_NOTHING or route.path in ANYBODY | harmless:
             continue
         permission = permission_of(route)
         assert permission is not None, route.path

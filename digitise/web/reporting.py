@@ -127,7 +127,7 @@ def freeze(report: Report, actor: Actor, services: Services) -> tuple[Report, li
     """Keep every number of the report with its rows; return the report that names them, and the figures."""
     register = services.register
     kept = [
-        figures.freeze(register, register.figures, services.store, report, actor, share.indicator)
+        figures.freeze(register, register.figures, services.store, report, actor, share.indicator, register.proofs)
         for share in report.shares
     ]
     return replace(report, figures=tuple(figure.id for figure in kept)), kept

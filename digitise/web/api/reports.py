@@ -133,7 +133,7 @@ def evidence(
     kept = services.register.figures.get(figure_id)
     services.audit.record(actor, "evidence.taken", figure_id)
     target = tempfile.SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 closed when it is sent
-    write_bundle(kept, target, Room(services.register, services.store), documents=documents)  # type: ignore[arg-type]
+    write_bundle(kept, target, Room(services.register, services.store, services.register.proofs), documents=documents)  # type: ignore[arg-type]
     target.seek(0)
     headers = {"Content-Disposition": f'attachment; filename="{figure_id}.zip"'}
     return StreamingResponse(sent(target), media_type="application/zip", headers=headers)

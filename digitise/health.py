@@ -106,6 +106,13 @@ def _disk(served: "Services") -> Warning_:
     return ("disk_low", {"free": free >> 20}) if free < 4 * served.settings.min_free_bytes else None
 
 
+def _children(_served: "Services") -> Warning_:
+    from digitise.child import enforced
+
+    missing = [name for name, held in enforced().items() if not held]
+    return ("limits_missing", {"names": ", ".join(missing)}) if missing else None
+
+
 def _work(served: "Services") -> Warning_:
     from digitise.model.tasks import TaskState
 
@@ -132,6 +139,7 @@ CHECKS: "dict[str, Callable[[Services], Warning_]]" = {
     "engine": _engine,
     "fonts": _fonts,
     "disk": _disk,
+    "children": _children,
     "work": _work,
     "trust": _trust,
     "keys": _keys,

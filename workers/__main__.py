@@ -53,6 +53,10 @@ def warm(queue: str) -> None:
     }
     for name in wanted[queue]:
         importlib.import_module(name)
+    if queue == "verify":
+        from digitise.child import start
+
+        start()
     if queue == "ocr":
         from digitise.scan.desk import warm_up
         from workers.jobs import services

@@ -1,15 +1,19 @@
 """Periodic work of the dispatcher: what nobody asks for but everybody relies on."""
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 from digitise.bootstrap import Services
+from digitise.scan.intake import incoming_leftovers
 from storage.audit_proof import publish_head
 from workers.dispatch import Dispatcher
 from workers.journeys import authorise_unattended, give_up, promise_renewals
 from workers.queues import RqHints, connect
 
-MINUTE, HOUR = 60.0, 3600.0
+HOUR = 3600.0
+STALE_SECONDS = 6 * HOUR  # no upload takes this long
 
 
 def dispatcher(served: Services) -> Dispatcher:
@@ -18,6 +22,7 @@ def dispatcher(served: Services) -> Dispatcher:
         (10.0, partial(end_what_was_given_up, served)),
         (10.0, partial(authorise_unattended, served)),
         (HOUR, partial(publish_audit_head, served)),
+        (HOUR, partial(sweep_incoming, served)),
         (HOUR, partial(promise_renewals, served)),
         (6 * HOUR, served.database.tend),
     )
@@ -33,3 +38,11 @@ def end_what_was_given_up(served: Services) -> None:
 def publish_audit_head(served: Services) -> None:
     """Publish the newest audit hash once a day, outside the database it vouches for."""
     publish_head(served.audit, served.store, served.clock())
+
+
+def sweep_incoming(served: Services) -> None:
+    """Remove what uploads left that were cut off by a kill: nobody had an answer for them."""
+    for left in incoming_leftovers(served.settings):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > STALE_SECONDS:
+                left.unlink()

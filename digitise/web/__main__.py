@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import uvicorn
 
 from digitise.bootstrap import compose
+from digitise.child import start as start_nursery
 from digitise.logs import start_log
 from digitise.settings import load
 from digitise.web.app import create_app
@@ -34,6 +35,7 @@ def main() -> None:
     listen = arguments()
     settings = load()
     start_log(settings.log_level)
+    start_nursery()  # before any thread: the first upload finds it warm
     uvicorn.run(
         create_app(compose(settings)),
         host=listen.host,

@@ -177,5 +177,6 @@ def verify(document_id: DocumentId, services: Using, actor: Corrector) -> TaskLi
 
 def _promise(services: Using, subject: str, kind: TaskKind) -> TaskList:
     moment = services.clock().isoformat(timespec="seconds")  # the same wish twice within a second is one task
-    ids = services.tasks.promise([NewTask(kind, subject, f"{subject}:{kind}:again:{moment}")])
+    args = {"run": moment} if kind is TaskKind.RECOGNISE else {}  # a further run reads pages anew
+    ids = services.tasks.promise([NewTask(kind, subject, f"{subject}:{kind}:again:{moment}", args)])
     return TaskList(items=[task_shape(services.tasks.get(task_id)) for task_id in ids])

@@ -67,8 +67,9 @@ class S3Store:
             sha256, size, etag = self._spool.take(source, file, PART)
             name = object_key(sha256)
             if not self._holds(name, sha256, size, etag):
-                file.seek(0)
-                self._send(name, file, size, media_type)
+                made = self._send(name, file, size, media_type)
+                if not made and not self._holds(name, sha256, size, etag):
+                    raise DamagedObject("hash", id=sha256)  # and the server neither removes nor overwrites it
         return sha256, size
 
     @contextmanager
@@ -179,6 +180,7 @@ class S3Store:
         except NotFound:
             return False
         if held.size != size:
+            self._remove(name)
             return False
         if (held.etag or "").strip('"') == etag:
             return True

@@ -10,50 +10,29 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, cast, column, or_, select, table, true, tuple_
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, func, or_, select, tuple_
 
 from digitise.errors import InvalidValue
 from digitise.model.documents import Found, Page, Query
 from digitise.text import search_tokens
 from storage.database import Database
 from storage.rows import clean, storable, to_documents
-from storage.schema.documents import document_texts, documents
-from storage.search_index import OVERFLOW, exact_words, folded_words
+from storage.schema.documents import document_texts, documents, search_words
+from storage.search_terms import Term, accented, finished, index, matches, parse, whole
 from storage.snippets import Snippets
 
-MOST_TERMS = 32  # a query is a question, not a document
 LARGEST_PAGE = 500
-_index = table("search_index", *(column(name) for name in ("search_index", "rowid", "seq", "folded", "exact", "words")))
-_TERM = re.compile(r'["“”„]([^"“”„]*)(["“”„]|$)|([^\s"“”„]+)')
-_CURSOR = re.compile(r"([efn])(\d{1,18})|d(\d{4}-\d\d-\d\d)\.(\d{1,18})")
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Words that must stand side by side; the last one may go on where `prefix`."""
-
-    folded: tuple[str, ...]
-    exact: tuple[str, ...]
-    prefix: bool = False
-
-
-def parse(typed: str) -> tuple[Term, ...]:
-    """Split what was typed: a quoted phrase is one term, so is `15/QĐ-UBND`; the last word may be unfinished."""
-    terms: list[Term] = []
-    for found in _TERM.finditer(typed):
-        words = found[3] if found[3] is not None else found[1]
-        folded, exact = tuple(folded_words(words)), tuple(exact_words(words))
-        if folded:
-            open_end = found[3] is not None and found.end() == len(typed)
-            unfinished = open_end and len(folded[-1]) > 1 and not folded[-1].isdigit()
-            terms.append(Term(folded, exact, unfinished))
-    return tuple(terms[:MOST_TERMS])
+MOST_ENDINGS = 40  # words that an unfinished one is looked up as: each costs a walk of its own
+FEW = 3000  # documents left by the filters: only the index between the first and the last of them is walked
+_CURSOR = re.compile(r"([efnp])(\d{1,18})|d(\d{4}-\d\d-\d\d)\.(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
 class _Phase:
-    """One part of a listing: `e` exact hits, `f` folded ones that are not exact, `n` newest, `d` by date."""
+    """One part of a listing, named in the cursor.
+
+    `e` exact hits, `f` folded ones that are not exact, `p` those whose last word goes on; without text `n`, or `d` by date.
+    """
 
     letter: str
     conditions: tuple[ColumnElement[bool], ...] = field(default=())
@@ -64,7 +43,7 @@ class SqlSearch:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seq = _index.c.rowid if database.dialect == "sqlite" else _index.c.seq
+        self._seq = index.c.rowid if database.dialect == "sqlite" else index.c.seq
 
     def find(self, query: Query) -> Page[Found]:
         """Return one page of hits: exact diacritics first, then newest; with dates and no text, by date."""
@@ -72,14 +51,15 @@ class SqlSearch:
         terms = parse(storable(query.text))
         if query.text.strip() and not terms:
             return Page((), None)
-        phases = self._phases(terms, query)
-        start, after = _cursor(query.cursor, [phase.letter for phase in phases])
         with self._database.read() as connection:
+            phases = self._phases(connection, terms, query)
+            start, after = _cursor(query.cursor, [phase.letter for phase in phases])
+            narrow = _narrow(connection, filters(query), self._seq) if terms else []
             got: list[tuple[str, Row[Any]]] = []
             for phase in phases[start:]:
                 wanted = limit + 1 - len(got)
                 if wanted > 0:
-                    statement = _statement(phase, query, after, wanted, self._seq if terms else None)
+                    statement = _statement(phase, query, after, wanted, self._seq if terms else None).where(*narrow)
                     got += [(phase.letter, row) for row in connection.execute(statement)]
                 after = None
             more = len(got) > limit
@@ -87,58 +67,40 @@ class SqlSearch:
             cursor = _cursor_of(*got[-1]) if more else None
             return Page(tuple(_found(connection, got, terms)), cursor)
 
-    def _phases(self, terms: Sequence[Term], query: Query) -> list[_Phase]:
+    def _phases(self, connection: Connection, terms: Sequence[Term], query: Query) -> list[_Phase]:
         if not terms:
             return [_Phase("d" if query.from_ or query.to else "n")]
-        match = _match_sqlite if self._database.dialect == "sqlite" else _match_postgresql
-        if not _accented(terms):
-            return [_Phase("f", match(terms, folded=True, exact=False))]
-        return [_Phase("e", match(terms, folded=False, exact=True)), _Phase("f", match(terms, folded=True, exact=True))]
+        dialect = self._database.dialect
+        exact, folded = whole(terms, "exact"), whole(terms, "folded")
+        phases = [_Phase("f", matches(dialect, folded, exact if accented(terms) else None))]
+        if accented(terms):
+            phases.insert(0, _Phase("e", matches(dialect, exact, None)))
+        endings = _endings(connection, terms[-1]) if terms[-1].prefix else []
+        if endings:
+            phases.append(_Phase("p", matches(dialect, finished(terms, endings), folded)))
+        return phases
 
 
-def _accented(terms: Sequence[Term]) -> bool:
-    return any(term.folded != term.exact for term in terms)
+def _endings(connection: Connection, term: Term) -> list[str]:
+    """Return the words that an unfinished one may become, shortest first; FTS5's own prefixes read every hit."""
+    begun = term.folded[-1]
+    word = search_words.c.word
+    most = MOST_ENDINGS if len(term.folded) == 1 else MOST_ENDINGS // 4
+    query = select(word).where(word > begun, word < f"{begun}\U0010ffff").order_by(func.length(word), word).limit(most)
+    return list(connection.execute(query).scalars())
 
 
-def _match_sqlite(terms: Sequence[Term], *, folded: bool, exact: bool) -> tuple[ColumnElement[bool], ...]:
-    """Return FTS5's MATCH; both flags together mean folded but not exact. Words hold letters and digits only."""
-
-    def told(form: str) -> str:
-        parts = (f'"{" ".join(getattr(term, form))}"{" *" if term.prefix else ""}' for term in terms)
-        return f"{form} : ({' AND '.join(parts)})"
-
-    expression = told("folded") if folded else told("exact")
-    if folded and exact:
-        expression = f"({expression}) NOT ({told('exact')})"
-    return (_index.c.search_index.op("MATCH", is_comparison=True)(expression),)
-
-
-def _match_postgresql(terms: Sequence[Term], *, folded: bool, exact: bool) -> tuple[ColumnElement[bool], ...]:
-    """Return conditions on the word index, and on the text where words must stand side by side."""
-    holds_exact = and_(*_holds(terms, "exact", "=")) if exact else None
-    if not folded:
-        return (holds_exact,) if holds_exact is not None else ()
-    conditions = _holds(terms, "folded", "")
-    return (*conditions, ~holds_exact) if holds_exact is not None else tuple(conditions)
-
-
-def _holds(terms: Sequence[Term], form: str, mark: str) -> list[ColumnElement[bool]]:
-    lexemes: list[str] = []
-    in_text: list[ColumnElement[bool]] = []
-    phrases: list[ColumnElement[bool]] = []
-    for term in terms:
-        words: tuple[str, ...] = getattr(term, form)
-        lexemes += [f"'{mark}{word}'" for word in words]
-        if term.prefix:
-            lexemes[-1] += ":*"
-        stands = _index.c[form].like(f"% {' '.join(words)}{'' if term.prefix else ' '}%")
-        (phrases if len(words) > 1 else in_text).append(stands)
-    holds = _words_match(f"({' & '.join(lexemes)}) | '{OVERFLOW}'")
-    return [holds, or_(~_words_match(f"'{OVERFLOW}'"), and_(true(), *in_text)), *phrases]
-
-
-def _words_match(expression: str) -> ColumnElement[bool]:
-    return _index.c.words.op("@@", is_comparison=True)(cast(expression, TSQUERY))
+def _narrow(
+    connection: Connection, conditions: list[ColumnElement[bool]], seq: ColumnElement[Any]
+) -> list[ColumnElement[bool]]:
+    """Return conditions on the index that follow from narrow filters, so that it need not walk through every hit."""
+    if not conditions:
+        return []
+    query = select(documents.c.seq).where(*conditions).limit(FEW + 1)
+    found = connection.execute(query).scalars().all()
+    if not found:
+        return [false()]
+    return [seq.between(min(found), max(found))] if len(found) <= FEW else []
 
 
 def _statement(
@@ -153,7 +115,7 @@ def _statement(
     seq: ColumnElement[Any] = documents.c.seq
     if index_seq is not None:
         seq = index_seq  # FTS5 walks its own row ids backwards; ordering by the other table's column would sort all
-        statement = statement.join_from(_index, documents, documents.c.seq == seq)
+        statement = statement.join_from(index, documents, documents.c.seq == seq)
     if after:
         statement = statement.where(seq < after[-1])
     return statement.order_by(seq.desc())
@@ -215,10 +177,10 @@ def _found(connection: Connection, got: list[tuple[str, Row[Any]]], terms: Seque
     kept = {row.document_seq: row for row in connection.execute(texts)}
     snippets = Snippets([term.folded for term in terms], [term.prefix for term in terms])
     exacts = Snippets([term.exact for term in terms], [term.prefix for term in terms])
-    accented = _accented(terms)  # then the index has told which are exact
+    told_later = not accented(terms)  # otherwise the index has told which are exact
     found = []
     for (letter, row), document in zip(got, made, strict=True):
         body, head = kept[row.seq].body, kept[row.seq].heading
-        exact = letter == "e" or (not accented and exacts.hold(f"{head}\n{body}"))
+        exact = letter == "e" or ((told_later or letter == "p") and exacts.hold(f"{head}\n{body}"))
         found.append(Found(document, snippets.cut(body) or snippets.cut(head), exact=exact))
     return found

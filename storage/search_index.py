@@ -14,7 +14,7 @@ from digitise.errors import DefectInOurselves
 from digitise.text import same_tone_placement, search_tokens
 from storage.database import Database
 from storage.rows import insert, storable
-from storage.schema.documents import document_texts, documents
+from storage.schema.documents import document_texts, documents, search_words
 
 FORM = 1  # version of the two forms: raise it when they change, with a migration that calls `rebuild`
 LONGEST_WORD = 64  # signs; longer "words" are noise of a recogniser, and PostgreSQL refuses lexemes over 2 KB
@@ -22,7 +22,7 @@ MOST_WORD_BYTES = 900_000  # of one document's distinct words: PostgreSQL refuse
 HEADING = ("title", "number", "issuer", "signer", "owner_name", "dossier", "procedure", "component", "file_name")
 OVERFLOW = "~"  # the lexeme of a document whose words are not all kept: each term is looked up in its text instead
 _WORD = re.compile(r"[^\W_]+")
-_BATCH = 500  # documents put into the index at a time by `rebuild`
+_BATCH = 500  # documents put into the index at a time by `rebuild`, and words looked up at a time
 
 
 def folded_words(content: str) -> list[str]:
@@ -88,6 +88,7 @@ def add(connection: Connection, new: list[tuple[int, list[str], list[str]]]) -> 
     """Add documents that the index does not hold: number, folded words, exact words of each."""
     if not new:
         return
+    _remember(connection, {word for _, folded, _ in new for word in folded if len(word) > 1 and word.isalpha()})
     if connection.dialect.name == "sqlite":
         rows = [(seq, " ".join(folded), " ".join(exact)) for seq, folded, exact in new]
         connection.exec_driver_sql("INSERT INTO search_index(rowid, folded, exact) VALUES (?, ?, ?)", rows)
@@ -101,6 +102,17 @@ def add(connection: Connection, new: list[tuple[int, list[str], list[str]]]) -> 
         for seq, folded, exact in new
     ]
     connection.execute(statement, values)
+
+
+def _remember(connection: Connection, words: set[str]) -> None:
+    """Keep words that were not seen before; sorted, so that two transactions never wait for each other crosswise."""
+    wanted = sorted(words)
+    for start in range(0, len(wanted), _BATCH):
+        part = wanted[start : start + _BATCH]
+        known = set(connection.execute(select(search_words.c.word).where(search_words.c.word.in_(part))).scalars())
+        fresh = [{"word": word} for word in part if word not in known]
+        if fresh:
+            connection.execute(insert(connection, search_words).on_conflict_do_nothing(), fresh)
 
 
 def _take_out(connection: Connection, seq: int, head: str, body: str) -> None:

@@ -94,6 +94,12 @@ document_texts = Table(
     Column("form", Integer, nullable=False),  # version of the folding that the index was filled with
 )
 
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("word", Sorted, primary_key=True),  # every folded word that was ever indexed: what an unfinished one may be
+)
+
 reuses = Table(
     "reuses",
     metadata,

@@ -110,6 +110,10 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_tasks_state_kind_ready_at_seq'), 'tasks', ['state', 'kind', 'ready_at', 'seq'], unique=False)
     op.create_index(op.f('ix_tasks_subject_seq'), 'tasks', ['subject', 'seq'], unique=False)
+    op.create_table('search_words',
+    sa.Column('word', Sorted, nullable=False),
+    sa.PrimaryKeyConstraint('word', name=op.f('pk_search_words'))
+    )
     op.create_table('artefacts',
     sa.Column('seq', Serial, autoincrement=True, nullable=False),
     sa.Column('document_id', sa.String(), nullable=False),

@@ -125,6 +125,10 @@ def give_up(served: Services, task: Task, told: str) -> None:
             document = served.catalogue.get(task.subject)
             if document.state in (DocumentState.RECEIVED, DocumentState.RECOGNISING):
                 served.catalogue.set_state(task.subject, DocumentState.FAILED, error=told)
+        elif task.kind is TaskKind.SIGN:
+            said = served.intents.get(str(task.args.get("intent")))
+            if said.intent.outgoing_id == task.subject:  # a forged task ends nobody's intent
+                served.intents.fail(said.intent.id, told)
     except DigitiseError as error:
         log.warning("end of %s %s not recorded: %s", task.kind, task.id, error.code)
 

@@ -34,7 +34,9 @@ class SignSettings(BaseModel):
     outgoing_columns: dict[str, str] = Field(
         {}, description="Column of an imported register → our field; what is not named is recognised by its usual name"
     )
-    delivery_folder: Path | None = Field(None, description="Folder in which issued documents are laid for other systems")
+    delivery_folder: Path | None = Field(
+        None, description="Folder in which issued documents are laid for other systems"
+    )
     delivery_webhook: str = Field("", description="URL that is told of each issued document (Standard Webhooks)")
     delivery_secret_file: Path | None = Field(None, description="File with the webhook secret (whsec_…)")
     delivery_attempts: int = Field(8, description="Attempts to deliver: about one day with doubling waits")

@@ -10,9 +10,7 @@ from digitise.ports import Clock
 from digitise.settings import Settings
 
 if TYPE_CHECKING:
-    from storage.trust import SqlTrust
-    from storage.verdicts import SqlVerdicts
-
+    from digitise.model.verdicts import Verdict
     from digitise.sign.keys import Prompt
     from digitise.sign.sign import Room
     from digitise.sign.signature import Verify
@@ -30,6 +28,8 @@ if TYPE_CHECKING:
     from storage.search import SqlSearch
     from storage.signing_rules import SqlSigningRules
     from storage.tasks import SqlTasks
+    from storage.trust import SqlTrust
+    from storage.verdicts import SqlVerdicts
     from workers.queues import RqHints
 
 
@@ -165,6 +165,11 @@ class Services:
 
         return own_check(lambda: load_folder(trust) if trust else self.trust.current(), self.clock)
 
+    def _keep_verdict(self, verdict: "Verdict", outgoing_id: str) -> str:
+        """Keep what our own check said of a signed document, and the trust set it was said under."""
+        self.trust.remember(verdict.policy)
+        return self.verdicts.save(verdict, outgoing_id=outgoing_id)
+
     def signing_room(self, prompt: "Prompt | None" = None) -> "Room":
         """Return what signing needs; reads key settings, so only the sign worker and `digitise outgoing sign` ask for it."""
         from digitise.sign.copies import origin_for
@@ -176,7 +181,7 @@ class Services:
             self.store,
             tools(self.settings, self.own_check(), prompt),
             self.clock,
-            lambda verdict, outgoing_id: self.verdicts.save(verdict, outgoing_id=outgoing_id),
+            self._keep_verdict,
             receivers(self.settings).channels,
             timedelta(days=self.settings.renew_days),
             origin_for(self.outgoing, self.catalogue, self.clock),

@@ -28,15 +28,21 @@ class SqlProofs:
     def trust(self, snapshot: str, policy: str) -> Mapping[str, bytes]:
         """Return the policy, the anchors and the intermediates of a snapshot; an unknown snapshot gives the policy alone."""
         found = {"policy.json": _policy(policy)}
-        try:
-            held = self._trust.snapshot(snapshot)
-        except NotFound:
+        held = self._set(snapshot, policy)
+        if held is None:
             return found
         return found | {
             "anchors.pem": _pem(one for one in held.entries if one.anchor),
             "intermediates.pem": _pem(one for one in held.entries if not one.anchor),
             "trust.json": _set(held),
         }
+
+    def _set(self, snapshot: str, policy: str) -> TrustSet | None:
+        try:
+            return self._trust.snapshot(snapshot)
+        except NotFound:  # not remembered when the verdict was kept: the set of now, if it still is that one
+            current = self._trust.current()
+            return current if current.snapshot(policy) == snapshot else None
 
     def revocation(self) -> Iterator[tuple[str, bytes]]:
         """Yield (file name, content) of the CRLs and OCSP answers that are held now, and an index of where they came from."""

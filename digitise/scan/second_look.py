@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import cv2
+from rapidfuzz.distance import Levenshtein
 
 from digitise.errors import LimitExceeded
 from digitise.model.recognition import Affine, Box, PageText, Word
@@ -18,7 +19,7 @@ from digitise.scan.fields.lines import hull
 from digitise.scan.fields.loose import alike, is_syllable, strip_marks
 from digitise.scan.fields.zones import Zone, field_zones
 from digitise.scan.readings import SURE, Seen, agreed_lines, covered, match, misplaced, touches, word_of
-from digitise.text import nfc
+from digitise.text import fold, nfc
 
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
@@ -178,8 +179,9 @@ def _parted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> 
     if not ways:
         return None
     way, found = max(ways.items(), key=lambda item: len(item[1]))
-    tight = way.replace(" ", "") == word.text
-    if len(found) < 2 and not tight:
+    joined = fold(way.replace(" ", ""))
+    tight = joined == fold(word.text)
+    if not tight and (len(found) < 2 or Levenshtein.distance(joined, fold(word.text)) > 1):
         return None
     return [word_of(seen, word.line, to_page, read=word.text) for seen in found[0]]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digitise.model.recognition import Box, Word
 from digitise.scan.fields.candidate import Candidate, read_surely
@@ -183,7 +183,11 @@ def _signer(lines: Sequence[Piece], at: int, title: Candidate | None, sheet: She
                 score -= min(0.5, abs(middle - centre) / (16 * sheet.em))
             if score > 0.35 and (best is None or score > best[0]):
                 best = (score, name)
-    return best[1] if best else None
+    if best is None:
+        return None
+    return (
+        best[1] if title is not None else replace(best[1], doubt=min(best[1].doubt, 0.8))
+    )  # nothing above vouches for it
 
 
 def _names(line: Piece, sheet: Sheet) -> list[Candidate]:

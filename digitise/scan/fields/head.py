@@ -183,11 +183,12 @@ def _place(before: list[Word], label: Word, sheet: Sheet) -> Candidate | None:
 
 
 _LABEL = re.compile(
-    r"^\W*S\s?\S{1,2}?\s*[:;.,]?\s*(?=[\d/OolI])|^\W*S[óoốôồòõöéeð0ỗổộ]{1,2}\s*[:;.,]*\s*", re.IGNORECASE
+    r"^\W*[S5]\s?\S{1,2}?\s*[:;.,]?\s*(?=[\d/OolI])|^\W*[S5][óoốôồòõöéeð0ỗổộ]{1,2}\s*[:;.,]*\s*", re.IGNORECASE
 )
 _BARE_CODE = re.compile(
     r"\W*\S{0,8}\s*/\s*[A-ZĐ][\wĐđ]{1,9}\s*-\s*[A-ZĐ]{2,}"
 )  # where pen or stamp hide label and number
+_NO_SLASH = re.compile(r"(\d{1,6})\s*(?=[A-ZĐ][A-Za-zĐđ]{1,5}-[A-ZĐ]{2,})")  # `04GXN-UBND`: the stroke was not seen
 _SIGNS = str.maketrans("⁄∕Ð–—", "//Đ--")
 _SYMBOL = re.compile(r"(?:(?:19|20)\d\d/)?[A-ZĐÐa-zđ&,.]{1,12}(?:-[A-ZĐÐa-zđ&,.0-9]{1,16}){0,4}")
 
@@ -206,6 +207,8 @@ def find_code(sheet: Sheet, head: Head) -> Code | None:
     for row in head.left:
         text = nfc(row.text).translate(_SIGNS)
         label = _LABEL.match(text)
+        if label and "/" not in text:
+            text = _NO_SLASH.sub(r"\1/", text, count=1)
         if "/" not in text or not (label or _BARE_CODE.match(text)):
             continue
         flat = re.sub(r"\s+", "", text[label.end() if label else 0 :])

@@ -70,6 +70,8 @@ def right_accents(words: list[str], starts: frozenset[int]) -> set[int]:
                 span = set(range(at, at + len(parts)))
                 if folded[at : at + len(parts)] != parts or span & certain:
                     continue
+                if table[phrase] in TERRITORIES and at + len(parts) == len(words):
+                    continue  # a territory's name follows its kind: `TỈNH HÀ` | `TĨNH`
                 if where is None or at in where or _follows_committee(folded, at):
                     _put(words, at, table[phrase])
                     certain |= span

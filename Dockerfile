@@ -9,9 +9,11 @@ RUN apt-get update \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/digitise digitise
 
 WORKDIR /opt/digitise
-COPY requirements-build.txt requirements.txt ./
+COPY requirements-build.txt requirements-npm.txt requirements.txt ./
 RUN python3 -m venv .venv \
     && .venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-build.txt -r requirements.txt
+COPY scripts/model scripts/model
+RUN scripts/model
 COPY pyproject.toml README.md ./
 COPY digitise digitise
 COPY storage storage

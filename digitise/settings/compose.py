@@ -74,7 +74,6 @@ def origin(name: str) -> str:
     if PREFIX + name.upper() in os.environ:
         return f"{PREFIX}{name.upper()}"
     file = config_file()
-    if file:
-        if name in tomllib.loads(file.read_text(encoding="utf-8")):
-            return str(file)
+    if file and name in tomllib.loads(file.read_text(encoding="utf-8")):
+        return str(file)
     return "default"

@@ -22,7 +22,9 @@ def test_packages_with_common_names_are_those_of_this_checkout(name: str) -> Non
     assert Path(str(package.__file__)).parent == ROOT / name
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt", "requirements-npm.txt"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt", "requirements-npm.txt"]
+)
 def test_locks_hold_exact_versions_with_hashes_and_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text()
     named = re.findall(r"^([\w.-]+(?:\[[\w,-]+\])?)==([^\s;]+)", text, re.M)

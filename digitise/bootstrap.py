@@ -10,7 +10,6 @@ from digitise.ports import Clock
 from digitise.settings import Settings
 
 if TYPE_CHECKING:
-    from digitise.model.verdicts import Verdict
     from digitise.sign.keys import Prompt
     from digitise.sign.sign import Room
     from digitise.sign.signature import Verify
@@ -165,11 +164,6 @@ class Services:
 
         return own_check(lambda: load_folder(trust) if trust else self.trust.current(), self.clock)
 
-    def _keep_verdict(self, verdict: "Verdict", outgoing_id: str) -> str:
-        """Keep what our own check said of a signed document, and the trust set it was said under."""
-        self.trust.remember(verdict.policy)
-        return self.verdicts.save(verdict, outgoing_id=outgoing_id)
-
     def signing_room(self, prompt: "Prompt | None" = None) -> "Room":
         """Return what signing needs; reads key settings, so only the sign worker and `digitise outgoing sign` ask for it."""
         from digitise.sign.copies import origin_for
@@ -181,7 +175,7 @@ class Services:
             self.store,
             tools(self.settings, self.own_check(), prompt),
             self.clock,
-            self._keep_verdict,
+            self.trust.remember,
             receivers(self.settings).channels,
             timedelta(days=self.settings.renew_days),
             origin_for(self.outgoing, self.catalogue, self.clock),

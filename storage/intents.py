@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from digitise.errors import Conflict, LeaseLost, NotFound
 from digitise.model.outgoing import Intent, Outgoing, OutgoingState
 from digitise.model.people import SYSTEM, Actor
-from digitise.model.tasks import NewTask, TaskKind
+from digitise.model.tasks import Claim, NewTask, TaskKind
 from digitise.ports import Clock
 from digitise.sign.register import Authorised, Numbered, Result, family, number_key
 from digitise.text import mask_in_text
@@ -20,7 +20,10 @@ from storage.outgoing import get_row, to_outgoing
 from storage.rows import insert as insert_into
 from storage.schema import new_id
 from storage.schema.outgoing import deliveries, intents, outgoing, renewals
+from storage.tasks import complete
 from storage.tasks import insert as promise
+from storage.verdicts import columns_of
+from storage.verdicts import insert as keep
 
 _VIETNAM = timezone(timedelta(hours=7))
 _SIGNABLE = (OutgoingState.DRAFT, OutgoingState.CONFIRMED, OutgoingState.FAILED)
@@ -102,8 +105,11 @@ class SqlIntents:
             connection.execute(update(intents).where(intents.c.id == intent_id).values(**values))
             _move(connection, get_row(connection, row.outgoing_id), OutgoingState.SIGNING)
 
-    def finish(self, intent_id: str, token: int, result: Result) -> Outgoing:
-        """Record the signed file, its state and what follows, in one transaction; finishing twice is harmless."""
+    def finish(self, intent_id: str, token: int, result: Result, task: Claim | None = None) -> Outgoing:
+        """Record the signed file, its verdict, its state, what follows and the end of `task`, in one transaction.
+
+        Finishing twice is harmless. Raises LeaseLost when a newer worker has the intent or the task.
+        """
         now = self._clock()
         with self._database.write() as connection:
             row = _held(connection, intent_id, token)
@@ -115,8 +121,10 @@ class SqlIntents:
             done = {"done_sha256": result.sha256, "done_at": now, "token": token, "error": None}
             connection.execute(update(intents).where(intents.c.id == intent_id).values(**done))
             state = OutgoingState.SIGNED if result.issued else OutgoingState.DRAFT
-            _move(connection, before, state, **_signed_columns(result))
+            _move(connection, before, state, **_signed_columns(connection, row.outgoing_id, result))
             _after(connection, row.outgoing_id, result, now)
+            if task is not None:
+                complete(connection, task, now)
             told = {
                 "from": before.state,
                 "to": state,
@@ -159,7 +167,7 @@ class SqlIntents:
                 return to_outgoing(row)
             if row.signed_sha256 != before:
                 raise Conflict("bytes", what="outgoing", id=outgoing_id)
-            _move(connection, row, OutgoingState(row.state), **_signed_columns(result))
+            _move(connection, row, OutgoingState(row.state), **_signed_columns(connection, outgoing_id, result))
             _after(connection, outgoing_id, result, now)
             told = {"level": result.level, "before": before, "sha256": result.sha256}
             append(connection, SYSTEM.name, "outgoing.extended", outgoing_id, told, now)
@@ -172,14 +180,12 @@ class SqlIntents:
             return list(connection.scalars(query))
 
 
-def _signed_columns(result: Result) -> dict[str, Any]:
-    return {
-        "signed_sha256": result.sha256,
-        "verdict": result.outcome,
-        "verdict_id": result.verdict_id,
-        "full_value": result.full_value,
-        "reason": result.reason,
-    }
+def _signed_columns(connection: Connection, outgoing_id: str, result: Result) -> dict[str, Any]:
+    """Keep the verdict of a signed file, and return what its document's row shows; without one, of no verdict at all."""
+    signed = {"signed_sha256": result.sha256}
+    if result.verdict is None:
+        return {**signed, "verdict": None, "verdict_id": None, "full_value": None, "reason": None}
+    return {**signed, **columns_of(result.verdict, keep(connection, result.verdict, outgoing_id=outgoing_id))}
 
 
 def _after(connection: Connection, outgoing_id: str, result: Result, now: datetime) -> None:

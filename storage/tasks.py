@@ -61,10 +61,10 @@ class SqlTasks:
             return Claim(to_task(row), claim.token, until)
 
     def complete(self, claim: Claim, follow_up: Sequence[NewTask] = ()) -> list[str]:
-        """Mark done and promise follow-up work in the same transaction; raises LeaseLost."""
+        """Mark done and promise follow-up work in the same transaction; raises LeaseLost. Once more is harmless."""
         now = self._clock()
         with self._database.write() as connection:
-            _change_held(connection, claim, state=TaskState.DONE, error=None, lease_until=None, ended_at=now)
+            complete(connection, claim, now)
             return insert(connection, follow_up, now)
 
     def fail(self, claim: Claim, error: str, *, retry_at: datetime | None) -> TaskState:
@@ -169,6 +169,14 @@ class SqlTasks:
             ready_at=until,
         )
         return Claim(to_task(taken), taken.token, until)
+
+
+def complete(connection: Connection, claim: Claim, now: datetime) -> None:
+    """Mark done in the caller's transaction, with what the work has changed; raises LeaseLost. Once more is harmless."""
+    row = _row(connection, claim.task.id, lock=True)
+    if row.token == claim.token and row.state == TaskState.DONE:
+        return
+    _change_held(connection, claim, state=TaskState.DONE, error=None, lease_until=None, ended_at=now)
 
 
 def insert(connection: Connection, new: Sequence[NewTask], now: datetime) -> list[str]:

@@ -28,25 +28,8 @@ class SqlVerdicts:
 
     def save(self, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None) -> str:
         """Keep a verdict about a document or an outgoing document, which then shows its outcome; returns its id."""
-        row_id = new_id()
-        values = {
-            "id": row_id,
-            "sha256": verdict.sha256,
-            "document_id": document_id,
-            "outgoing_id": outgoing_id,
-            "outcome": verdict.outcome.value,
-            "indication": verdict.indication.value if verdict.indication else None,
-            "sub_indication": verdict.sub_indication,
-            "first_reason": verdict.first_reason,
-            "person_valid": verdict.person_valid,
-            "organisation_valid": verdict.organisation_valid,
-            "policy": verdict.policy,
-            "trust_snapshot": verdict.trust_snapshot,
-            "checked_at": verdict.checked_at,
-            "detail": verdict.to_record(),
-        }
         with self._database.write() as connection:
-            connection.execute(verdicts.insert().values(values))
+            row_id = insert(connection, verdict, document_id=document_id, outgoing_id=outgoing_id)
             if outgoing_id is not None:
                 _tell_register(connection, outgoing_id, row_id, verdict)
             if document_id is not None:
@@ -54,8 +37,6 @@ class SqlVerdicts:
                 connection.execute(newest.values(verdict=verdict.outcome.value))
                 told = {"outcome": verdict.outcome.value, "policy": verdict.policy, "trust": verdict.trust_snapshot}
                 append(connection, SYSTEM.name, "document.verified", document_id, told, self._clock())
-            if outgoing_id is not None:
-                connection.execute(_of_outgoing(outgoing_id, verdict, row_id))
         return row_id
 
     def get(self, verdict_id: str) -> Verdict:
@@ -119,28 +100,46 @@ class SqlVerdicts:
                     yield row.id, row.document_id, row.outgoing_id, Verdict.from_record(row.detail)
 
 
+def insert(
+    connection: Connection, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None
+) -> str:
+    """Keep a verdict in the caller's transaction; returns its id. What else shows it is the caller's to change."""
+    row_id = new_id()
+    values = {
+        "id": row_id,
+        "sha256": verdict.sha256,
+        "document_id": document_id,
+        "outgoing_id": outgoing_id,
+        "outcome": verdict.outcome.value,
+        "indication": verdict.indication.value if verdict.indication else None,
+        "sub_indication": verdict.sub_indication,
+        "first_reason": verdict.first_reason,
+        "person_valid": verdict.person_valid,
+        "organisation_valid": verdict.organisation_valid,
+        "policy": verdict.policy,
+        "trust_snapshot": verdict.trust_snapshot,
+        "checked_at": verdict.checked_at,
+        "detail": verdict.to_record(),
+    }
+    connection.execute(verdicts.insert().values(values))
+    return row_id
+
+
+def columns_of(verdict: Verdict, verdict_id: str | None) -> dict[str, Any]:
+    """Return what an outgoing document's row shows of a verdict; "full value" needs the whole file valid, and both signatures."""
+    return {
+        "verdict": verdict.outcome.value,
+        "verdict_id": verdict_id,
+        "full_value": verdict.outcome is Outcome.VALID and verdict.person_valid and verdict.organisation_valid,
+        "reason": verdict.first_reason,
+    }
+
+
 def _tell_register(connection: Connection, outgoing_id: str, verdict_id: str, verdict: Verdict) -> None:
     """Write the newest verdict into the register's row, for reports, where it is about the file that was issued."""
     issued = func.coalesce(outgoing.c.signed_sha256, outgoing.c.sha256)
     connection.execute(
         update(outgoing)
         .where(outgoing.c.id == outgoing_id, issued == verdict.sha256)
-        .values(
-            verdict=verdict.outcome.value,
-            verdict_id=verdict_id,
-            full_value=verdict.outcome is Outcome.VALID and verdict.person_valid and verdict.organisation_valid,
-            reason=verdict.first_reason,
-        )
-    )
-
-
-def _of_outgoing(outgoing_id: str, verdict: Verdict, verdict_id: str) -> Any:
-    """Return the update that shows a verdict in the register, where it is about the file as issued (else as handed in)."""
-    issued = func.coalesce(outgoing.c.signed_sha256, outgoing.c.sha256)
-    statement = update(outgoing).where(outgoing.c.id == outgoing_id, issued == verdict.sha256)
-    return statement.values(
-        verdict=verdict.outcome.value,
-        verdict_id=verdict_id,
-        full_value=verdict.person_valid and verdict.organisation_valid,
-        reason=verdict.first_reason,
+        .values(columns_of(verdict, verdict_id))
     )

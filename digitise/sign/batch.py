@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from digitise.errors import DigitiseError, RefusedInput, ServiceUnavailable
 from digitise.model.outgoing import Intent, OutgoingState
 from digitise.model.tasks import Claim, TaskKind, TaskState
-from digitise.sign.sign import Room, told
-from digitise.sign.work import sign_claim
+from digitise.sign.sign import Room, sign_task, told
 
 if TYPE_CHECKING:
     from digitise.ports import Tasks
@@ -53,7 +52,7 @@ def _claim(intent: Intent, tasks: "Tasks", worker: str) -> Claim | None:
 
 def _sign(intent: Intent, claim: Claim, room: Room, tasks: "Tasks") -> Signed:
     try:
-        sign_claim(claim, room)
+        signed = sign_task(claim, room)
     except ServiceUnavailable as away:
         tasks.release(claim, error=told(away))
         return Signed(intent.outgoing_id, None, told(away), away.exit_code)
@@ -61,7 +60,7 @@ def _sign(intent: Intent, claim: Claim, room: Room, tasks: "Tasks") -> Signed:
         tasks.fail(claim, told(error), retry_at=None)
         return Signed(intent.outgoing_id, None, told(error), error.exit_code)
     tasks.complete(claim)
-    document = room.intents.get(intent.id).outgoing
+    document = signed or room.intents.get(intent.id).outgoing
     if document.state == OutgoingState.FAILED:
         return Signed(intent.outgoing_id, None, document.error, RefusedInput.exit_code)
     return Signed(intent.outgoing_id, document.signed_sha256)

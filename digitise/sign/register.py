@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from digitise.model.documents import Page
 from digitise.model.outgoing import Intent, NewOutgoing, Outgoing, OutgoingState
 from digitise.model.people import Actor
-from digitise.model.tasks import NewTask
+from digitise.model.tasks import Claim, NewTask
+from digitise.model.verdicts import Verdict
 from digitise.text import fold
 
 
@@ -53,11 +54,7 @@ class Result:
     sha256: str
     level: str
     issued: bool  # the organisation's signature: the document may go out
-    outcome: str | None = None
-    full_value: bool | None = None
-    reason: str | None = None
-    verdict_id: str | None = None
-    warnings: tuple[str, ...] = ()
+    verdict: Verdict | None = None  # our own; kept in the transaction that records the signature
     renew_due: datetime | None = None
     renew_ends: datetime | None = None
     follow_up: tuple[NewTask, ...] = ()
@@ -180,8 +177,8 @@ class Intents(Protocol):
         """Say which bytes are about to be stored, mark the document as being signed; raises LeaseLost as `begin`, and when it is done."""
         ...
 
-    def finish(self, intent_id: str, token: int, result: Result) -> Outgoing:
-        """Record the signed file, its state and follow-up work in one transaction; raises LeaseLost."""
+    def finish(self, intent_id: str, token: int, result: Result, task: Claim | None = None) -> Outgoing:
+        """Record the signed file, verdict, state, follow-up and the end of `task` in one transaction; raises LeaseLost."""
         ...
 
     def fail(self, intent_id: str, error: str) -> None:

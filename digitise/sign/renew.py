@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digitise.model.outgoing import Outgoing
 from digitise.model.tasks import NewTask, TaskKind
@@ -9,6 +10,9 @@ from digitise.sign.extend import Extended, promised, renewed
 from digitise.sign.profiles import Level
 from digitise.sign.register import OutgoingRegister, Result
 from digitise.sign.sign import PDF, Room, deliveries, renewal
+
+if TYPE_CHECKING:
+    from digitise.model.verdicts import Verdict
 
 
 def extend(outgoing_id: str, before: str, level: Level, room: Room, register: OutgoingRegister) -> Outgoing:
@@ -31,23 +35,17 @@ def extend(outgoing_id: str, before: str, level: Level, room: Room, register: Ou
         verdict = room.tools.verify(target, "numbering") if room.tools.verify else None
         with target.open("rb") as file:
             room.store.put(file, media_type=PDF)
+        room.remember_trust(verdict)
         return room.intents.level_raised(outgoing_id, before, _result(document, made, level, verdict, room))
 
 
-def _result(document: Outgoing, made: Extended, level: Level, verdict: object, room: Room) -> Result:
-    from digitise.model.verdicts import Verdict
-
-    told = verdict if isinstance(verdict, Verdict) else None
+def _result(document: Outgoing, made: Extended, level: Level, verdict: "Verdict | None", room: Room) -> Result:
     archive = level == Level.B_LTA
     return Result(
         made.sha256,
         level.value,
         True,
-        told.outcome.value if told else document.verdict,
-        told.person_valid and told.organisation_valid if told else None,
-        told.first_reason if told else None,
-        room.keep_verdict(told, document.id) if told and room.keep_verdict else None,
-        (),
+        verdict,
         renewal(made.ends_at, room.renew_before) if archive else None,
         made.ends_at if archive else None,
         () if archive else tuple(deliveries(document, made.sha256, room.channels)),

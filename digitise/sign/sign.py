@@ -6,14 +6,22 @@ are named in SQL first (`reserve`), so that a second run adopts them instead of 
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitise.errors import DigitiseError, LeaseLost, NotAllowed, RefusedInput, ServiceUnavailable, SigningRefused
+from digitise.errors import (
+    Conflict,
+    DigitiseError,
+    LeaseLost,
+    NotAllowed,
+    RefusedInput,
+    ServiceUnavailable,
+    SigningRefused,
+)
 from digitise.model.outgoing import Outgoing
-from digitise.model.tasks import NewTask, TaskKind
+from digitise.model.tasks import Claim, NewTask, TaskKind
 from digitise.sign.extend import ends_at
 from digitise.sign.levels import tokens
 from digitise.sign.origin import Origin
@@ -26,7 +34,7 @@ if TYPE_CHECKING:
     from digitise.ports import Clock, ObjectStore
 
 PDF = "application/pdf"
-KeepVerdict = Callable[["Verdict", str], str]  # verdict, outgoing id → verdict id
+Remember = Callable[[str], str]  # name of a policy → id of the trust set in force, which is kept from now on
 
 
 @dataclass(slots=True)
@@ -37,20 +45,36 @@ class Room:
     store: "ObjectStore"
     tools: Tools
     clock: "Clock"
-    keep_verdict: KeepVerdict | None = None
+    remember: Remember | None = None
     channels: tuple[str, ...] = ()  # where issued documents are delivered
     renew_before: timedelta = timedelta(days=60)
     origin_of: Callable[[Outgoing], Origin | None] | None = None
     workdir: Path | None = None
+    _remembered: set[str] = field(default_factory=set)
+
+    def remember_trust(self, verdict: "Verdict | None") -> None:
+        """Keep the trust set that a verdict relied on, so that its evidence has the anchors; once a process."""
+        if verdict and self.remember and verdict.trust_snapshot not in self._remembered:
+            self._remembered.add(self.remember(verdict.policy))
 
 
-def sign_intent(intent_id: str, token: int, room: Room) -> Outgoing | None:
+def sign_task(claim: Claim, room: Room) -> Outgoing | None:
+    """Sign what a SIGN task names, and end the task with it; raises Conflict where task and intent do not belong together."""
+    intent = claim.task.args.get("intent")
+    if not isinstance(intent, str):
+        raise Conflict("forged", what="task", id=claim.task.id)
+    return sign_intent(intent, claim.token, room, claim)
+
+
+def sign_intent(intent_id: str, token: int, room: Room, task: Claim | None = None) -> Outgoing | None:
     """Sign what SQL authorises by this intent, once; `token` is the fencing token of the task.
 
     Returns the document, or None where the intent was withdrawn. A document that may not be signed is marked FAILED with
     its reason; raises ServiceUnavailable when it should be tried later, LeaseLost when a newer worker has it.
     """
     said = room.intents.begin(intent_id, token)
+    if task is not None and said.intent.outgoing_id != task.task.subject:
+        raise Conflict("forged", what="task", id=task.task.id)
     if said.withdrawn:
         return None
     if said.intent.done_sha256:
@@ -66,7 +90,8 @@ def sign_intent(intent_id: str, token: int, room: Room) -> Outgoing | None:
     except (SigningRefused, RefusedInput, NotAllowed, DigitiseError) as refused:
         room.intents.fail(intent_id, told(refused))
         return None
-    return room.intents.finish(intent_id, token, result)
+    room.remember_trust(result.verdict)
+    return room.intents.finish(intent_id, token, result, task)
 
 
 def told(error: DigitiseError) -> str:
@@ -141,11 +166,7 @@ def _result(
         sha256,
         reached.value,
         issued,
-        verdict.outcome.value if verdict else None,
-        verdict.person_valid and verdict.organisation_valid if verdict else None,
-        verdict.first_reason if verdict else None,
-        room.keep_verdict(verdict, said.outgoing.id) if verdict and room.keep_verdict else None,
-        (),
+        verdict,
         renewal(ends, room.renew_before) if ends else None,
         ends,
         tuple(follow_up),

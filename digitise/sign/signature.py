@@ -197,10 +197,10 @@ def _appearance(reader: PageReader, source: Path, profile: Profile, details: Det
         return _Planned(warnings=("no_image",))
     image = picture(profile.image, profile.image_mm)
     if profile.at is not None:
-        placed = _given(reader, profile, image.width, image.height)
+        placed = given_place(reader, profile, image.width, image.height)
     else:
         gap = signer_gap(reader, details.signer)
-        placed = seal(gap, _person_on(source, gap), image) if profile.look == Look.SEAL else person_image(gap, image)
+        placed = seal(gap, person_on(source, gap), image) if profile.look == Look.SEAL else person_image(gap, image)
     drawing = replace(
         image, width=image.width * placed.scale, height=image.height * placed.scale, rotation=placed.rotation
     )
@@ -220,13 +220,14 @@ def _lines(profile: Profile, details: Details, key: SigningKey) -> tuple[str, ..
 def _stamp(reader: PageReader, lines: tuple[str, ...], profile: Profile) -> _Planned:
     text = Text(lines)
     if profile.at is not None:
-        placed = _given(reader, profile, text.width, text.height)
+        placed = given_place(reader, profile, text.width, text.height)
         return _Planned(Mark(placed.page, placed.rect, replace(text, rotation=placed.rotation)))
     placed, fitted = corner_text(reader, text)
     return _Planned(Mark(placed.page, placed.rect, fitted), warnings=placed.warnings)
 
 
-def _given(reader: PageReader, profile: Profile, width: float, height: float) -> Placed:
+def given_place(reader: PageReader, profile: Profile, width: float, height: float) -> Placed:
+    """Return the place that the profile names; raises SigningRefused for a page that is not there."""
     page = profile.page or 1
     index = len(reader) + page if page < 0 else page - 1
     if not 0 <= index < len(reader):
@@ -236,7 +237,7 @@ def _given(reader: PageReader, profile: Profile, width: float, height: float) ->
     return Placed(index, sheet.to_user((x, y, x + width, y + height)), sheet.rotation)
 
 
-def _person_on(source: Path, gap: Gap) -> Rect | None:
+def person_on(source: Path, gap: Gap) -> Rect | None:
     """Return the newest visible signature on the page of the gap, in the shown frame."""
     with open_base(source) as base:
         page = base.pdf.pages[gap.sheet.index].obj

@@ -2,22 +2,18 @@
 
 from datetime import datetime
 
-from digitise.errors import Conflict
 from digitise.model.tasks import Claim, NewTask
 from digitise.sign.deliver import Receivers, deliver
 from digitise.sign.profiles import Level
 from digitise.sign.register import Deliveries, Intents, OutgoingRegister, Rules
 from digitise.sign.renew import extend, renewals
 from digitise.sign.rules import apply_rules
-from digitise.sign.sign import Room, sign_intent
+from digitise.sign.sign import Room, sign_task
 
 
 def sign_claim(claim: Claim, room: Room) -> list[NewTask]:
     """Sign what a SIGN task names; what follows is promised with the result. A task without an intent signs nothing."""
-    intent = claim.task.args.get("intent")
-    if not isinstance(intent, str) or room.intents.get(intent).intent.outgoing_id != claim.task.subject:
-        raise Conflict("forged", what="task", id=claim.task.id)
-    sign_intent(intent, claim.token, room)
+    sign_task(claim, room)
     return []
 
 

@@ -1,6 +1,7 @@
 """Step 5: from the signer's certificate to an anchor, at the time that counts (RFC 5280 §6, by pyhanko-certvalidator)."""
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from digitise.model.verdicts import Chain
 from digitise.verify.cms import PARSING
 from digitise.verify.keys import NotSupported, confirms, mechanism_of, read_key
 from digitise.verify.reasons import Reason
-from digitise.verify.trust import Purpose, TrustSet
+from digitise.verify.trust import Purpose, Trusted, TrustSet
 
 MAX_LENGTH = 10  # certificates of a path: real ones have three or four
 TIMESTAMPING_EKU = "time_stamping"
@@ -42,6 +43,12 @@ class Path:
     reasons: list[Reason] = field(default_factory=list)
 
 
+_Question = tuple[bytes, Purpose, tuple[Trusted, ...], tuple[bytes, ...]]
+_known: dict[_Question, Path] = {}  # trusted paths of this process: the same few signers sign thousands of files
+_lock = threading.Lock()
+MAX_KNOWN = 512
+
+
 def build(
     leaf: x509.Certificate,
     extra: Iterable[x509.Certificate],
@@ -50,7 +57,44 @@ def build(
     moment: datetime,
     loop: asyncio.AbstractEventLoop,
 ) -> Path:
-    """Build and check the path of `leaf` at `moment`; revocation is judged elsewhere. Never raises."""
+    """Build and check the path of `leaf` at `moment`; revocation is judged elsewhere. Never raises.
+
+    A trusted path is remembered and answers again where leaf, other certificates, and what the operator trusts at that
+    moment are the same, and every certificate of the path holds at the moment asked for: time enters path validation by
+    nothing else. What was not trusted is always looked at anew.
+    """
+    more = list(extra)
+    # what is trusted is the key itself, not its name: a changed set, or an anchor out of its dates, asks another question
+    serving = tuple(one for one in trust.entries if not one.anchor or one.serves(purpose, moment))
+    try:
+        question = (leaf.sha256, purpose, serving, tuple(one.sha256 for one in more))
+        with _lock:
+            known = _known.get(question)
+        if known is not None and _holds(known, moment):
+            return Path(known.chain, list(known.certificates))
+    except PARSING:
+        return _build(leaf, more, trust, purpose, moment, loop)
+    found = _build(leaf, more, trust, purpose, moment, loop)
+    if found.chain is Chain.TRUSTED:
+        with _lock:
+            if len(_known) >= MAX_KNOWN:
+                _known.clear()
+            _known[question] = Path(found.chain, list(found.certificates))
+    return found
+
+
+def _holds(path: Path, moment: datetime) -> bool:
+    return all(one.not_valid_before <= moment <= one.not_valid_after for one in path.certificates)
+
+
+def _build(
+    leaf: x509.Certificate,
+    extra: list[x509.Certificate],
+    trust: TrustSet,
+    purpose: Purpose,
+    moment: datetime,
+    loop: asyncio.AbstractEventLoop,
+) -> Path:
     pool = [*trust.intermediates(), *extra]
     try:
         context = ValidationContext(

@@ -11,6 +11,7 @@ from typing import Any
 
 from asn1crypto import cms, core, tsp, x509
 
+from digitise.verify.certificates import certificate_of
 from digitise.verify.keys import Mechanism, NotSupported, PublicKey, confirms, digest_name, mechanism_of, read_key
 from digitise.verify.reasons import Reason
 from digitise.verify.source import hash_bytes
@@ -101,9 +102,7 @@ def _certificates(data: cms.SignedData) -> Iterable[x509.Certificate]:
     for choice in certificates:
         if choice.name == "certificate":
             try:
-                one = choice.chosen  # parse now what is needed later, while errors are expected
-                _ = one.subject.native, one.issuer.native, one.not_valid_before, one.not_valid_after, one.serial_number
-                yield choice.chosen
+                yield certificate_of(choice.chosen.dump())  # read now what is needed later, while errors are expected
             except PARSING:
                 continue
 

@@ -7,6 +7,7 @@ from typing import Any
 from asn1crypto import x509
 from pyhanko.pdf_utils import generic
 
+from digitise.verify.certificates import certificate_of
 from digitise.verify.cms import PARSING
 from digitise.verify.enumerate import FAULTS, Structure, value_at
 
@@ -42,9 +43,7 @@ def read(structure: Structure) -> ValidationData:
         return found
     for der in _streams(store, "/Certs"):
         try:
-            certificate = x509.Certificate.load(der)
-            _ = certificate.subject.native
-            found.certificates.append(certificate)
+            found.certificates.append(certificate_of(der))
         except PARSING:
             continue
     found.ocsps = list(_streams(store, "/OCSPs"))

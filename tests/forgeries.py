@@ -161,11 +161,13 @@ def replace_content(
     return change
 
 
-def add_content(text: bytes, at: tuple[int, int], size: int = 13) -> Callable[[IncrementalPdfFileWriter], None]:
-    """Return a change that writes a line on page 1 and keeps what is there (number and date of a records clerk)."""
+def add_content(
+    text: bytes, at: tuple[int, int], size: int = 13, number: int = 0
+) -> Callable[[IncrementalPdfFileWriter], None]:
+    """Return a change that writes a line on a page (from 0) and keeps what is there (number and date of a records clerk)."""
 
     def change(writer: IncrementalPdfFileWriter) -> None:
-        page_ref, _ = writer.find_page_for_modification(0)
+        page_ref, _ = writer.find_page_for_modification(number)
         page = page_ref.get_object()
         drawn = b"q 0 0 0 rg BT /F1 %d Tf %d %d Td (%s) Tj ET Q" % (size, *at, text)
         old = page.raw_get("/Contents")

@@ -11,7 +11,7 @@ from digitise.model.verdicts import ChangeClass, Changes, Coverage
 from digitise.verify import semantics, widgets
 from digitise.verify.enumerate import FAULTS, Structure, reopened
 from digitise.verify.integrity import Checked
-from digitise.verify.numbering import is_numbering
+from digitise.verify.numbering import Place, inside, is_numbering
 from digitise.verify.pictures import Comparison, Pictures
 from digitise.verify.policy import Policy
 from digitise.verify.reasons import Reason
@@ -200,21 +200,30 @@ class ChangeJudge:
         """Say whether nothing looks different but the fields of later signatures."""
         if comparison.failed is not None or comparison.pages_before != comparison.pages_after:
             return False
-        rects = self._later_places(checked)
-        return all(
-            any(widgets.within(box, rect) for rect in rects) for one in comparison.differences for box in one.boxes
-        )
+        places = self._later_places(checked)
+        return all(inside(box, one.page, places) for one in comparison.differences for box in one.boxes)
 
-    def _later_places(self, checked: Checked) -> list[tuple[float, float, float, float]]:
-        names = [name for one in self._signatures if one.found.end > checked.found.end for name in one.found.names]
-        places = [widgets.place(self._structure.reader, name) for name in names]
-        return [place[0] for place in places if place is not None]
+    def _later_places(self, checked: Checked) -> list[Place]:
+        """Return where later signatures show themselves; a field that is too large to be a seal excuses nothing."""
+        reader, found = self._structure.reader, []
+        for name in [name for one in self._signatures if one.found.end > checked.found.end for name in one.found.names]:
+            place, page = widgets.place(reader, name), widgets.page_of(reader, name)
+            if place is not None and page is not None and place[1] <= MAX_WIDGET_SHARE:
+                found.append((page, place[0]))
+        return found
 
     def _is_numbering(self, checked: Checked, comparison: Comparison) -> bool:
         rule = self._policy.numbering
         later = [one for one in self._signatures if one.found.end > checked.found.end]
         return rule is not None and is_numbering(
-            rule, checked, later, comparison, self._pictures, self._later_places(checked), self._source.size
+            rule,
+            self._policy.roles,
+            checked,
+            later,
+            comparison,
+            self._pictures,
+            self._later_places(checked),
+            self._source.size,
         )
 
     def _look(self, checked: Checked, found: ChangesFound, otherwise: Reason) -> ChangesFound:

@@ -12,7 +12,7 @@ class Numbering:
     """Number and date may be put in between the person's and the organisation's signature (NĐ 30/2020 art. 14, 15)."""
 
     region: float = 0.40  # of the page's height, from the top: where annex I places number and date
-    max_share: float = 0.06  # of the page's area, for one changed place: a line of 13 pt text is some 2 %
+    max_share: float = 0.06  # of the page's area, for all that is written: a line of 13 pt text is some 2 %
     max_hidden_ink: float = 0.002  # of the page's ink may become paper: numbering adds, it takes nothing away
 
 

@@ -1,5 +1,6 @@
 """Where on the page a signature field lies."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from digitise.verify.enumerate import FAULTS, value_at
@@ -37,6 +38,29 @@ def place(reader: Any, name: str) -> tuple[Box, float] | None:
         return None
     share = area / max((right - left) * (top - bottom), 1.0)
     return (min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)), share
+
+
+def page_of(reader: Any, name: str) -> int | None:
+    """Return on which page (from 0) a field says that it lies; None where that cannot be told."""
+    try:
+        widget = widget_of(reader, name)
+        pages = list(_pages(reader.root["/Pages"]))
+        if widget is None or "/P" not in widget:
+            return 0 if len(pages) == 1 else None
+        wanted = widget.raw_get("/P").reference
+        return next((number for number, one in enumerate(pages) if one == wanted), None)
+    except FAULTS:
+        return None
+
+
+def _pages(node: Any, depth: int = 0) -> Iterator[Any]:
+    """Yield the references of the pages below a node of the page tree, in order."""
+    for kid in node["/Kids"]:
+        below = kid.get_object()
+        if "/Kids" not in below:
+            yield kid.reference
+        elif depth < MAX_DEPTH:
+            yield from _pages(below, depth + 1)
 
 
 def _media_box(page: Any) -> tuple[float, float, float, float]:

@@ -31,6 +31,40 @@ def numbered(pdf: bytes) -> bytes:
     return forge.updated(pdf, NUMBER)
 
 
+def _second_page(pdf: bytes) -> bytes:
+    """A paper of two pages, the second like the first."""
+    from io import BytesIO
+
+    import pikepdf
+
+    with pikepdf.open(BytesIO(pdf)) as paper:
+        paper.pages.append(paper.pages[0])
+        out = BytesIO()
+        paper.save(out)
+    return out.getvalue()
+
+
+def numbered_two_pages(w: World, at: tuple[int, int], *, page: int) -> Given:
+    """Numbered on page 1, sealed on the last page; something stands on `page` (from 0) at `at` besides."""
+    pdf = w.sign(_second_page(w.blank), at=NOW - 2 * HOUR)
+    pdf = forge.updated(numbered(pdf), forge.add_content(b"9 000 000 dong", at, number=page))
+    return Given(w.sign(pdf, w.pki.ubnd, field="Second", box=(300, 80, 420, 180), page=1), "numbering")
+
+
+def sealed_by_somebody(w: World, who: object, box: tuple[int, int, int, int]) -> Given:
+    """The head is written into, and somebody other than an organisation signs over it, or with a field as large as the page."""
+    pdf = forge.updated(
+        w.sign(w.blank, at=NOW - 2 * HOUR), NUMBER if box[3] < 200 else forge.add_content(b"more", (72, 300))
+    )
+    return Given(w.sign(pdf, who, field="Second", box=box), "numbering")  # type: ignore[arg-type]
+
+
+def filled_below_a_huge_field(w: World) -> Given:
+    """A form is filled with other words, and a later signature's field spans the page, as if it had drawn them."""
+    pdf = forge.field_filled("9 000 000", appearance=b"q 0 0 200 20 re f Q")(_form_signed(w, at=NOW - 2 * HOUR))
+    return Given(w.sign(pdf, w.pki.ubnd, field="Second", box=(0, 0, 595, 842)))
+
+
 def certified(w: World, level: MDPPerm, pdf: bytes | None = None) -> bytes:
     """Certify a page."""
     return w.sign(pdf or w.blank, certify=level)
@@ -103,6 +137,28 @@ CASES = {
         "invalid",
         F,
     ),
+    "numbered, sealed on the last page": (
+        lambda w: numbered_two_pages(w, (72, 780), page=0),
+        "valid",
+        "numbered_after_signature",
+    ),
+    "numbered, last page written on": (lambda w: numbered_two_pages(w, (72, 300), page=1), "invalid", F),
+    "numbered, written where the seal is on another page": (
+        lambda w: numbered_two_pages(w, (310, 120), page=0),
+        "invalid",
+        F,
+    ),
+    "numbered, and another person signs": (
+        lambda w: sealed_by_somebody(w, w.person(), (300, 80, 420, 180)),
+        "invalid",
+        F,
+    ),
+    "written on under a field as large as the page": (
+        lambda w: sealed_by_somebody(w, w.pki.ubnd, (0, 0, 595, 842)),
+        "invalid",
+        F,
+    ),
+    "form filled under a field as large as the page": (filled_below_a_huge_field, "invalid", None),
     "numbered, changed after the organisation": (
         lambda w: both(w, numbered, "numbering", after=forge.isa),
         "invalid",

@@ -109,7 +109,7 @@ def make_signature(source: Path, target: Path, profile: Profile, details: Detail
         profile.signature_field or FIELD_NAMES[profile.mode],
         planned.appearance,
         planned.writings,
-        profile.reason or None,
+        profile.reason or (profile.form if profile.mode == Mode.COPY else None),  # by this a copy is told from an issue
         profile.location or None,
         details.origin,
     )

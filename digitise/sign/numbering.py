@@ -38,7 +38,7 @@ def two_digits(number: int) -> str:
 def numbering(reader: PageReader, number: int | None, issued_on: date | None) -> Numbering:
     """Return drawings for the blanks of page 1; raises SigningRefused where it says another number or date already."""
     sheet = reader.sheet(0)
-    parts = [part for line in sheet.lines[:_HEADING] for part in dict.fromkeys((line, *line.segments()))]
+    parts = [part for line in sheet.lines[:_HEADING] for part in dict.fromkeys((line, line.across(), *line.segments()))]
     numbered = next((pair for part in parts if (pair := _match(_NUMBER, part))), None)
     dated = next((pair for part in parts if part.middle > sheet.width * 0.4 and (pair := _match(_DATE, part))), None)
     made = Numbering()
@@ -84,7 +84,8 @@ def _date(made: Numbering, sheet: Sheet, line: Line, found: re.Match[str], issue
         printed = re.sub(r"\D", "", found[name])
         if printed and not (name == "year" and printed == "20" and value):
             if value and int(printed) != int(value):
-                raise SigningRefused("date_differs", printed=found[0].strip(), wanted=issued_on)
+                printed_date = "".join(glyph.char for glyph in line.glyphs[found.start() : found.end()]).strip()
+                raise SigningRefused("date_differs", printed=printed_date, wanted=f"{issued_on:%d/%m/%Y}")
             continue
         blank = True
         if value:

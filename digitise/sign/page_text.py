@@ -49,6 +49,10 @@ class Line:
         """Horizontal centre."""
         return (self.box[0] + self.box[2]) / 2
 
+    def across(self) -> "Line":
+        """Return the row from left to right: files may tell the right column first."""
+        return Line(tuple(sorted(self.glyphs, key=lambda glyph: glyph.x0)))
+
     def segments(self) -> list["Line"]:
         """Return the parts between wide gaps: columns that share a line."""
         parts: list[list[Glyph]] = [[]]

@@ -35,6 +35,7 @@ class Draft:
     dated: bool
     pages: int
     table: bool
+    year: int | None = None  # of the date of issue; drawn by lot where None
     setter: Setter = field(default_factory=Setter)
     fields: dict[str, str] = field(default_factory=dict)
     agency: say.Agency = field(init=False)
@@ -110,7 +111,8 @@ def _opened(text: Text, at: int, gap: float) -> Text:
 
 def _dateline(draft: Draft, middle: float, y: float) -> None:
     rng, setter, fields = draft.rng, draft.setter, draft.fields
-    day = date(rng.randint(2012, 2026), rng.randint(1, 12), rng.randint(1, 28))
+    lot = rng.randint(2012, 2026)
+    day = date(draft.year or lot, rng.randint(1, 12), rng.randint(1, 28))
     place = fields["place"] = draft.agency.place
     if draft.dated:
         fields["issued_on"] = day.isoformat()

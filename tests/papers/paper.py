@@ -99,16 +99,18 @@ def paper(
     seal: str | None = "normal",
     signature: bool = True,
     qr: str | None = None,
+    year: int | None = None,
 ) -> Paper:
     """Compose the document of `seed`.
 
     `kind` is a key of `KINDS` (drawn by lot where None); `pages` is the least number of pages; `numbered` and `dated` False
-    leave the blanks that the records clerk fills later; `seal` is None, "normal" or "heavy"; `qr` is printed at the top left.
+    leave the blanks that the records clerk fills later; `seal` is None, "normal" or "heavy";
+    `qr` is printed at the top left; `year` is that of the date.
     """
     rng = Random(seed)
     chosen = kind or rng.choice([*KINDS, "decision", "letter", "letter"])
     wants_table = rng.random() < 0.3 if table is None else table
-    draft = Draft(rng, chosen, numbered, dated, pages, wants_table)
+    draft = Draft(rng, chosen, numbered, dated, pages, wants_table, year)
     leaves = compose(draft)
     leaves[0].qr = qr
     sheets = tuple(Sheet(leaf, dpi, seal, signature) for leaf in leaves)

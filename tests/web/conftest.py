@@ -1,10 +1,12 @@
 """A composed service on SQLite and a directory, filled with believable work, shared by the tests of this folder."""
 
+import fcntl
+import os
 import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,12 +65,25 @@ def make_world(data: Path, **settings: Any) -> World:
     return World(services, create_app(services), tokens, [])
 
 
+def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a data directory that `make` filled once for all xdist workers of this run."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    data = base / f"web-{name}"
+    with (base / f"web-{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not data.exists():
+            begun = base / f"web-{name}.begun"  # a failed attempt must not be taken for a template
+            shutil.rmtree(begun, ignore_errors=True)
+            make(begun)
+            begun.rename(data)
+    return data
+
+
 @pytest.fixture(scope="session")
 def _empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with people and tokens, made once and copied."""
-    data = tmp_path_factory.mktemp("empty") / "data"
-    _leave(make_world(data))
-    return data
+    return _once(tmp_path_factory, "empty", lambda data: _leave(make_world(data)))
 
 
 def _leave(world: World) -> None:
@@ -90,14 +105,16 @@ def world(_empty: Path, tmp_path: Path) -> Iterator[World]:
 @pytest.fixture(scope="session")
 def _template(_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A filled data directory, made once and copied for each test that changes something."""
-    data = tmp_path_factory.mktemp("filled") / "data"
-    shutil.copytree(_empty, data)
-    made = _open(data)
-    made.documents = [document.id for document in seeds.fill(made.services)]
-    seeds.fill_registers(made.services, rows=40)
-    seeds.add_waiting(made.services)
-    _leave(made)
-    return data
+
+    def make(data: Path) -> None:
+        shutil.copytree(_empty, data)
+        made = _open(data)
+        made.documents = [document.id for document in seeds.fill(made.services)]
+        seeds.fill_registers(made.services, rows=40)
+        seeds.add_waiting(made.services)
+        _leave(made)
+
+    return _once(tmp_path_factory, "filled", make)
 
 
 def _open(data: Path) -> World:

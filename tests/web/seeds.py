@@ -149,5 +149,13 @@ def add_waiting(services: Any, seed: int = 70) -> Any:
     drawn = paper(seed, "decision", numbered=False, dated=False, dpi=100)
     with tempfile.TemporaryDirectory() as folder:
         file = born_digital_pdf(drawn, Path(folder) / f"quyet-dinh-{seed}.pdf")
-        new = NewOutgoing(unit="P0", kind="QĐ", abstract=drawn.fields.get("abstract", "Về việc"), symbol="QĐ-UBND")
+        said = _suggested(drawn.fields, "decision")
+        new = NewOutgoing(
+            unit="P0",
+            kind="QĐ",
+            abstract=said.title or "Về việc",
+            symbol="QĐ-UBND",
+            signer=said.signer,
+            issued_on=said.issued_on,
+        )
         return register_file(file, new, LOCAL_OPERATOR, services.outgoing, services.store)

@@ -3,11 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from tests.web import seeds
 from tests.web.conftest import Live
@@ -28,7 +30,10 @@ AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best
 PATIENCE = 30_000  # milliseconds; other work may share the machine
 SHOTS = os.environ.get("DIGITISE_SCREENSHOTS")  # a folder: keep a picture of every screen there
 
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
+pytestmark = [
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
+    pytest.mark.xdist_group("browser"),  # one browser and one server for all of them
+]
 
 
 @pytest.fixture(scope="module")
@@ -47,33 +52,60 @@ def context(browser: Browser, live: Live, person: str = "", **options: object) -
     return made
 
 
-def watched(page: Page, live: Live) -> list[str]:
+@contextmanager
+def watched(page: Page, live: Live) -> Iterator[list[str]]:
     """Collect what must not happen: script errors, blocked content, requests to anywhere else."""
     wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda told: wrong.append(told.text) if "Content Security Policy" in told.text else None)
-    page.on("request", lambda asked: None if asked.url.startswith((live.url, "data:")) else wrong.append(asked.url))
-    return wrong
+
+    def told(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            wrong.append(message.text)
+
+    def asked(request: Request) -> None:
+        if not request.url.startswith((live.url, "data:")):
+            wrong.append(request.url)
+
+    def failed(error: object) -> None:
+        wrong.append(str(error))
+
+    listeners: dict[Any, Any] = {"console": told, "request": asked, "pageerror": failed}
+    for event, listener in listeners.items():
+        page.on(event, listener)
+    yield wrong
+    for event, listener in listeners.items():
+        page.remove_listener(event, listener)
 
 
-@pytest.mark.slow
+@pytest.fixture(scope="module")
+def looking(browser: Browser, live: Live) -> Iterator[dict[str, Page]]:
+    """One window per person, kept over all screens."""
+    opened = {person: context(browser, live, person) for person in ("", *seeds.PEOPLE)}
+    yield {person: one.new_page() for person, one in opened.items()}
+    for one in opened.values():
+        one.close()
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_a_screen_is_accessible_and_fits_a_narrow_window(browser: Browser, live: Live, name: str) -> None:
+def test_a_screen_is_accessible_and_fits_a_narrow_window(looking: dict[str, Page], live: Live, name: str) -> None:
     person, address = screens(live.world)[name]
-    with context(browser, live, person) as opened:
-        page = opened.new_page()
-        wrong = watched(page, live)
+    page = looking[person]
+    page.set_viewport_size({"width": 1366, "height": 768})
+    with watched(page, live) as wrong:
         page.goto(address)
         found = Axe().run(page, options=AXE).response["violations"]
         told = [f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
         assert told == []
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+        keep(page, name)
         page.set_viewport_size({"width": 360, "height": 740})
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-360.png", full_page=True)
+        keep(page, f"{name}-360")
         assert wrong == []
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep a picture of the screen where the run was asked for them."""
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def test_uploading_with_progress_and_an_error_that_stays(browser: Browser, live: Live, tmp_path: Path) -> None:

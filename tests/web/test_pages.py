@@ -1,11 +1,18 @@
 """The pages without a browser: every screen in both languages, and what must never be in one."""
 
 import gzip
+import io
 import re
 from hashlib import sha256
 
+import pikepdf
 import pytest
+from PIL import Image, ImageDraw
 
+from digitise.web.recent import SECONDS, Recent
+from tests.forgeries import isa
+from tests.pki import PKI, blank_pdf
+from tests.pki.responders import pem
 from tests.web import seeds
 from tests.web.conftest import World
 from tests.web.screens import screens
@@ -243,3 +250,87 @@ def test_auditors_reading_is_recorded(filled: World) -> None:
     client.get(f"/documents/{filled.documents[0]}")
     entry = filled.services.audit.entries()[0]
     assert (entry.actor, entry.action, entry.subject) == ("thanh", "document.read", filled.documents[0])
+
+
+def test_the_confirmation_shows_where_the_signature_will_be(filled: World) -> None:
+    data = filled.services.settings.data
+    seal = Image.new("RGBA", (300, 300))
+    ImageDraw.Draw(seal).ellipse((10, 10, 290, 290), outline=(190, 0, 0, 255), width=12)
+    seal.save(data / "seal.png")
+    (data / "signing.toml").write_text('[profile.issue]\nkey = "ubnd"\nimage = "seal.png"\n')
+    client = filled.signed_in("minh")
+    waiting = re.findall(r'name="id" value="(\w+)"', client.get("/outgoing?state=waiting").text)
+    html = client.post("/sign/check", data={"id": waiting, "profile": "issue", "number": "7"}).text
+    picture = re.search(r'<image href="(/sign/look/issue\.png)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"', html)
+    assert picture is not None
+    assert float(picture[2]) > 595 * 0.3  # the signer stands in the right half, the seal over the left third of it
+    assert abs(float(picture[4]) - 36 * 72 / 25.4) < 0.1  # at its real size
+    assert client.get(picture[1]).content.startswith(b"\x89PNG")
+    assert re.search(r"<text [^>]*>07</text>", html)
+    assert "ubnd" in html
+    other = {"id": waiting, "profile": "issue", "issued_on": "01/02/1999"}
+    refused = re.search(r'<div class="notice bad"><p>([^<]+)', client.post("/sign/check", data=other).text)
+    assert refused is not None  # said before anybody confirms, in the words of the page
+    assert "năm 2018" in refused[1]
+    assert "01/02/1999" in refused[1]
+
+
+def test_the_confirmation_tells_the_certificate_and_when_it_ends(filled: World) -> None:
+    data = filled.services.settings.data
+    with PKI() as pki:
+        seal = pki.organisation("Ủy ban nhân dân phường Hồng Gai", "5700100002")
+    (data / "ubnd.pem").write_bytes(pem(seal))
+    (data / "keys.toml").write_text('[key.ubnd]\nkind = "pkcs12"\nfile = "ubnd.p12"\ncertificate = "ubnd.pem"\n')
+    (data / "keys.toml").chmod(0o600)
+    (data / "signing.toml").write_text('[profile.issue]\nkey = "ubnd"\n')
+    client = filled.signed_in("minh")
+    waiting = re.findall(r'name="id" value="(\w+)"', client.get("/outgoing?state=waiting").text)
+    html = client.post("/sign/check", data={"id": waiting, "profile": "issue"}).text
+    assert "Ủy ban nhân dân phường Hồng Gai" in html
+    assert seal.certificate.not_valid_after_utc.strftime("%d/%m/%Y") in html
+
+
+@pytest.fixture(scope="module")
+def forged() -> bytes:
+    """A file whose page was replaced after it was signed."""
+    with PKI() as pki:
+        return isa(pki.sign(blank_pdf("Quyet dinh 100 dong"), pki.person("Nguyễn Văn An", "079203001234")))
+
+
+def test_what_changed_is_shown_and_goes_on_the_report(world: World, forged: bytes) -> None:
+    client = world.signed_in("thanh")
+    html = client.post("/verify", files={"file": ("sua.pdf", forged)}).text
+    assert "&lt;" not in html
+    picture = re.search(r'src="(/verify/\w+/0/0\.png)"', html)
+    assert picture is not None
+    assert client.get(picture[1]).content.startswith(b"\x89PNG")
+    address = re.search(r'href="(/verify/\w+\.pdf)"', html)
+    assert address is not None
+    report = client.get(address[1])
+    assert report.headers["content-type"] == "application/pdf"
+    with pikepdf.open(io.BytesIO(report.content)) as pdf:
+        assert len(pdf.pages) == 1
+        assert len(pdf.pages[0].images) == 1
+    assert world.signed_in("minh").get(address[1]).status_code == 404  # another's result
+    assert world.signed_in("minh").get(picture[1]).status_code == 404
+
+
+def test_a_public_check_is_saved_from_memory_alone(world: World, forged: bytes) -> None:
+    client = world.client
+    before = sorted(path for path in world.services.settings.data.rglob("*") if "sqlite" not in path.name)
+    html = client.post("/check", files={"file": ("sua.pdf", forged)}).text
+    address = re.search(r'href="(/check/\w+\.pdf)"', html)
+    assert address is not None
+    assert client.get(address[1]).content.startswith(b"%PDF")
+    assert re.search(r'src="/check/\w+/0/0\.png"', html)
+    assert ".json" not in html
+    assert sorted(path for path in world.services.settings.data.rglob("*") if "sqlite" not in path.name) == before
+    world.app.state.recent = Recent()  # as after a restart
+    assert client.get(address[1]).status_code == 404
+
+
+def test_results_are_forgotten_after_a_while() -> None:
+    recent = Recent()
+    name = recent.keep((), 0.0)
+    assert recent.get(name, SECONDS - 1) == ()
+    assert recent.get(name, SECONDS) is None

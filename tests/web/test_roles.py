@@ -8,7 +8,10 @@ from digitise.web.auth import Needs, Open
 from tests.web.conftest import World
 
 # What each route is for, said once more and independently of the code: a changed permission must be changed here too.
-ANYBODY = {"/login", "/logout", "/check", "/healthz", "/readyz", "/metrics", "/api/docs", f"{PREFIX}/openapi.json"}
+ANYBODY = {
+    *("/login", "/logout", "/healthz", "/readyz", "/metrics", "/api/docs", f"{PREFIX}/openapi.json"),
+    *("/check", "/check/{result}.pdf", "/check/{result}/{file}/{signature}.png"),
+}
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 
 
@@ -18,7 +21,10 @@ def routes(world: World) -> list[tuple[str, Way]]:
 
 def path_of(way: Way) -> str:
     filled_in = (
-        way.path.replace("{number}", "1").replace("/reports/{name}", "/reports/reuse").replace("{name}", "original")
+        way.path.replace("{number}", "1")
+        .replace("{file}/{signature}", "0/0")
+        .replace("/reports/{name}", "/reports/reuse")
+        .replace("{name}", "original")
     )
     return filled_in.replace("{", "").replace("}", "").replace("_", "")
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from digitise.errors import Conflict, DigitiseError, InvalidValue
@@ -20,6 +20,7 @@ from digitise.web.signing import WAITING, import_sent, outgoing_for, query_of, r
 
 router = APIRouter(prefix="/outgoing")
 OutgoingId = Annotated[str, Path(max_length=64, pattern="^[0-9a-z]+$")]
+PageNumber = Annotated[int, Query(ge=1, le=100_000)]
 STATES = ("waiting", *(state.value for state in OutgoingState))
 
 
@@ -155,17 +156,19 @@ def file(
 
 
 @router.get("/{outgoing_id}/page.webp")
-def picture(outgoing_id: OutgoingId, request: Request, services: Using, actor: OutgoingReader) -> Response:
-    """Draw the first page."""
+def picture(
+    outgoing_id: OutgoingId, request: Request, services: Using, actor: OutgoingReader, page: PageNumber = 1
+) -> Response:
+    """Draw a page; without `?page=` the first."""
     from digitise.scan.view import MEDIA_TYPE, page_picture
 
     document = outgoing_for(services, actor, outgoing_id)
     sha256 = document.signed_sha256 or document.sha256
     if sha256 is None:
         raise Conflict("no_file")
-    etag = f'"{sha256[:32]}.1"'
+    etag = f'"{sha256[:32]}.{page}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     with services.store.as_file(sha256) as path:
-        return Response(page_picture(path, 1, 1000, services.settings), media_type=MEDIA_TYPE, headers=headers)
+        return Response(page_picture(path, page, 1000, services.settings), media_type=MEDIA_TYPE, headers=headers)

@@ -4,6 +4,7 @@ Nothing here reaches a key: confirming writes intents, the sign worker obeys the
 same intents.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
@@ -14,13 +15,16 @@ from digitise.messages import error_text
 from digitise.model.outgoing import Outgoing
 from digitise.model.people import Actor
 from digitise.sign.authorise import confirm_batch
+from digitise.sign.preview import picture_png
 from digitise.sign.profiles import Mode, named
+from digitise.sign.register import Numbered
 from digitise.web.auth import OutgoingReader, Signer, Using
 from digitise.web.checking import verifier
 from digitise.web.forms import Form, Wrong, read_form, wrong, wrong_of
 from digitise.web.language import language
 from digitise.web.render import render
 from digitise.web.services import Services
+from digitise.web.sign_preview import certificate_of, facing
 from digitise.web.signing import MOST_IN_BATCH, numbered_of, outgoing_for, ready, usable_profiles
 
 router = APIRouter(prefix="/sign")
@@ -46,6 +50,11 @@ def _confirmation(
     profile = named(profiles, form["profile"] or "issue")
     check = verifier(services)
     documents = [ready(services, outgoing_for(services, actor, one), profile, check) for one in ids]
+    facings = [facing(services, one.document, profile, _numbered(form)) for one in documents[:PREVIEWED]]
+    unit = documents[0].document.unit if documents else None
+    key = profile.key_for(unit)
+    certificate = certificate_of(services, key, profile, unit)
+    lang = language(request)
     return render(
         request,
         "sign_check.html",
@@ -56,10 +65,29 @@ def _confirmation(
         numbers=profile.mode is Mode.ISSUE,
         form=form,
         errors=errors,
-        previewed=PREVIEWED,
+        facings=facings,
+        tell=lambda error: error_text(error, lang),
         authorities=services.settings.tsa_urls,
-        key=profile.key_for(documents[0].document.unit if documents else None),
+        key=key,
+        certificate=certificate,
+        problem=error_text(certificate.problem, lang) if certificate and certificate.problem else "",
+        warn_days=services.settings.key_warn_days,
     )
+
+
+def _numbered(form: Form) -> Numbered | None:
+    with suppress(InvalidValue):
+        return numbered_of({name: form[name] for name in ("number", "symbol", "issued_on")})
+    return None  # the form says what is wrong with it
+
+
+@router.get("/look/{name}.png")
+def look(name: str, services: Using, actor: OutgoingReader) -> Response:
+    """Give a profile's picture as it will be drawn."""
+    png = picture_png(named(usable_profiles(services), name[:100]))
+    if png is None:
+        raise NotFound(what="picture", id=name[:100])
+    return Response(png, media_type="image/png", headers={"Cache-Control": "private, no-cache"})
 
 
 @router.post("/confirm")

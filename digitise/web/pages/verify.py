@@ -1,10 +1,9 @@
 """Kiểm tra chữ ký số: drop PDFs → outcome, who in what role, when; then the checks; then details.
 
-The PDF is not kept. The result stays in the session of who asked, so that it can be printed, saved and read in the other
-language; without a session (public check) it is shown once.
+The PDF is not kept. The verdict stays in the session of who asked, so that it can be printed, saved and read in the other
+language; pictures of differences, and everything of a public check, stay in memory for some minutes (`recent`).
 """
 
-import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,12 +11,13 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from digitise.errors import DigitiseError, LimitExceeded, NotFound
 from digitise.messages import error_text
-from digitise.model.verdicts import Verdict
+from digitise.model.verdicts import Examined, Verdict
 from digitise.web import verdict_view
-from digitise.web.auth import Anybody, Using, Verifier, visitor_of
+from digitise.web.auth import Anybody, Using, Verifier, services_of, visitor_of
 from digitise.web.checking import Checked, Throttle, check_files
 from digitise.web.forms import Wrong, wrong, wrong_of
 from digitise.web.language import language
+from digitise.web.recent import Recent
 from digitise.web.render import render
 from digitise.web.services import Services
 
@@ -31,7 +31,7 @@ def show(request: Request, services: Using, actor: Verifier, result: str = "") -
     kept = _kept(request).get(result) if result else None
     if result and kept is None:
         raise NotFound(what="result", id=result[:40])
-    return _page(request, [_read(entry) for entry in kept or []], result=result)
+    return _page(request, [_read(entry) for entry in kept or []], result=result, pictures=_held(request, result))
 
 
 @router.post("/verify")
@@ -47,7 +47,7 @@ def check(request: Request, services: Using, actor: Verifier) -> Response:
     lang = language(request)
     if visitor is None or visitor.session is None:
         return _page(request, [_read(_entry(one, lang)) for one in checked])
-    name = secrets.token_hex(8)
+    name = _hold(request, checked)
     results = {**_kept(request), name: [_entry(one, lang) for one in checked]}
     results = dict(list(results.items())[-KEPT:])
     services.people.keep(visitor.session, {**visitor.session.data, "checks": results})
@@ -65,6 +65,39 @@ def as_json(result: str, request: Request, actor: Verifier) -> Response:
     return JSONResponse(
         {"files": files}, headers={"Content-Disposition": 'attachment; filename="ket-qua-kiem-tra.json"'}
     )
+
+
+@router.get("/verify/{result}.pdf")
+def as_pdf(result: str, request: Request, actor: Verifier) -> Response:
+    """Give the result as a report on paper, one page for each file."""
+    kept = _kept(request).get(result)
+    if kept is None:
+        raise NotFound(what="result", id=result[:40])
+    pictures = {one.verdict.sha256: one.pictures for one in _held(request, result)}
+    verdicts = [Verdict.from_record(entry["record"]) for entry in kept if entry["record"]]
+    return _report(request, [Examined(one, pictures.get(one.sha256, {})) for one in verdicts])
+
+
+@router.get("/verify/{result}/{file}/{signature}.png")
+def picture(result: str, file: int, signature: int, request: Request, actor: Verifier) -> Response:
+    """Give the picture of what changed after a signature, while it is held."""
+    if result not in _kept(request):
+        raise NotFound(what="result", id=result[:40])
+    return _picture(request, result, file, signature)
+
+
+@router.get("/check/{result}.pdf", dependencies=[Anybody])
+def public_pdf(result: str, request: Request, services: Using) -> Response:
+    """Give the report of a public check to who knows its name, while it is held."""
+    _allowed(services)
+    return _report(request, list(_held(request, result)))
+
+
+@router.get("/check/{result}/{file}/{signature}.png", dependencies=[Anybody])
+def public_picture(result: str, file: int, signature: int, request: Request, services: Using) -> Response:
+    """Give the picture of a public check to who knows its name, while it is held."""
+    _allowed(services)
+    return _picture(request, result, file, signature)
 
 
 @router.get("/check", dependencies=[Anybody])
@@ -92,12 +125,52 @@ def check_in_public(request: Request, services: Using) -> Response:
     lang = language(request)
     errors = [] if checked else [wrong(request, "file", "web_upload.none")]
     shown = [_read(_entry(one, lang)) for one in checked]
-    return _page(request, shown, public=True, errors=errors, status=200 if checked else 422)
+    name = _hold(request, checked) if checked else ""
+    held = _held(request, name)
+    return _page(request, shown, result=name, public=True, errors=errors, status=200 if checked else 422, pictures=held)
 
 
 def _allowed(services: Services) -> None:
     if not services.settings.public_verification:
         raise NotFound(what="page", id="/check")
+
+
+def _recent(request: Request) -> Recent:
+    state = request.app.state
+    if not hasattr(state, "recent"):
+        state.recent = Recent()
+    found: Recent = state.recent
+    return found
+
+
+def _hold(request: Request, checked: list[Checked]) -> str:
+    examined = tuple(one.examined for one in checked if one.examined)
+    return _recent(request).keep(examined, services_of(request).clock().timestamp())
+
+
+def _held(request: Request, name: str) -> tuple[Examined, ...]:
+    return _recent(request).get(name, services_of(request).clock().timestamp()) or () if name else ()
+
+
+def _report(request: Request, examined: list[Examined]) -> Response:
+    from digitise.verify.report import report_pdf
+
+    if not examined:
+        raise NotFound(what="result", id="")
+    body = report_pdf([(one.verdict, one.pictures) for one in examined], language(request))
+    headers = {
+        "Content-Disposition": 'attachment; filename="ket-qua-kiem-tra.pdf"',
+        "Cache-Control": "private, no-store",
+    }
+    return Response(body, media_type="application/pdf", headers=headers)
+
+
+def _picture(request: Request, result: str, file: int, signature: int) -> Response:
+    examined = _held(request, result)
+    found = examined[file].pictures.get(signature) if 0 <= file < len(examined) else None
+    if found is None:
+        raise NotFound(what="picture", id=result[:40])
+    return Response(found, media_type="image/png", headers={"Cache-Control": "private, no-store"})
 
 
 def _kept(request: Request) -> dict[str, list[dict[str, Any]]]:
@@ -127,7 +200,15 @@ def _page(
     public: bool = False,
     errors: list[Wrong] | None = None,
     status: int = 200,
+    pictures: tuple[Examined, ...] = (),
 ) -> Response:
+    door = "check" if public else "verify"
+    addresses = {
+        (one.verdict.file, one.verdict.sha256): {
+            number: f"/{door}/{result}/{place}/{number}.png" for number in sorted(one.pictures)
+        }
+        for place, one in enumerate(pictures)
+    }
     return render(
         request,
         "verify.html",
@@ -137,4 +218,6 @@ def _page(
         public=public,
         errors=errors or [],
         view=verdict_view,
+        door=door,
+        pictures=addresses,
     )

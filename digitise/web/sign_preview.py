@@ -1,0 +1,99 @@
+"""What the confirmation page shows besides the register: the pages with the signature on them, and the certificate."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from digitise import child
+from digitise.errors import DigitiseError, SigningRefused
+from digitise.model.outgoing import Outgoing, OutgoingState
+from digitise.model.verdicts import SignatureRole
+from digitise.sign.keys import check_certificate, keys_file, known_certificate, load_keys
+from digitise.sign.preview import Known, Preview, Will, preview
+from digitise.sign.profiles import Mode, Profile
+from digitise.sign.register import Numbered, OutgoingQuery
+from digitise.web.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page and what will be drawn on it."""
+
+    number: int  # from 1
+    marks: tuple[Will, ...] = ()
+    sheet: tuple[float, float] | None = None  # points; None where nothing will be drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """The pages worth looking at: the first, and the one that gets the signature."""
+
+    pages: tuple[Page, ...] = ()
+    warnings: tuple[str, ...] = ()  # keys below `sign.warnings`
+    refusals: tuple[SigningRefused, ...] = ()  # why signing it will fail
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The certificate that will sign, as far as it is known without a PIN."""
+
+    subject: str = ""
+    not_after: datetime | None = None
+    days_left: int = 0
+    seen: bool = False  # read from the newest signature, not from the settings
+    problem: DigitiseError | None = None  # why it may not sign
+
+
+def facing(services: Services, document: Outgoing, profile: Profile, numbered: Numbered | None) -> Facing:
+    """Return the pages of `document` as they will look; a file that cannot be read shows its first page alone."""
+    sha256 = document.signed_sha256 or document.sha256
+    if sha256 is None:
+        return Facing()
+    given = numbered or Numbered()
+    known = Known(
+        services.clock(),
+        document.signer,
+        given.number if given.number is not None else document.number,
+        given.symbol or document.symbol,
+        given.issued_on or document.issued_on or services.clock().date(),
+        services.settings.report_organisation,
+    )
+    found = Preview()
+    with suppress(DigitiseError), services.store.as_file(sha256) as file:
+        found = preview(file, profile, known, child.Limits.of(services.settings))
+    numbers = dict.fromkeys((1, *(mark.page for mark in found.marks)))
+    return Facing(tuple(_page(number, found.marks) for number in numbers), found.warnings, found.refusals)
+
+
+def _page(number: int, marks: tuple[Will, ...]) -> Page:
+    here = tuple(mark for mark in marks if mark.page == number)
+    return Page(number, here, here[0].sheet if here else None)
+
+
+def certificate_of(services: Services, key: str, profile: Profile, unit: str | None) -> Certificate | None:
+    """Return the certificate of `key`: of the keys file, else of the unit's newest signature; None: only the PIN tells."""
+    settings, now = services.settings, services.clock()
+    try:
+        entry = load_keys(keys_file(settings)).get(key)
+        certificate = known_certificate(entry) if entry else None
+        if certificate is not None:
+            facts = check_certificate(key, certificate, now, settings.key_warn_days)
+            return Certificate(facts.organisation or facts.subject, facts.not_after, facts.days_left, False)
+    except (DigitiseError, OSError) as error:  # the keys file may belong to the sign worker alone
+        if isinstance(error, DigitiseError) and error.reason.startswith("certificate_"):
+            return Certificate(problem=error)
+    return _seen(services, profile, unit, now)
+
+
+def _seen(services: Services, profile: Profile, unit: str | None, now: datetime) -> Certificate | None:
+    wanted = SignatureRole.PERSON if profile.mode is Mode.APPROVE else SignatureRole.ORGANISATION
+    states = (OutgoingState.SIGNED, OutgoingState.DELIVERED)
+    for done in services.outgoing.list(OutgoingQuery(unit=unit, states=states, limit=5)).items:
+        verdict: Any = services.verdicts.latest(done.signed_sha256) if done.signed_sha256 else None
+        for one in reversed(verdict.signatures if verdict else ()):
+            if one.role is wanted and one.certificate is not None:
+                ends = one.certificate.not_after
+                name = one.signer.common_name or one.signer.organisation or ""
+                return Certificate(name, ends, (ends - now).days, True)
+    return None

@@ -1,17 +1,19 @@
 """The whole service as its users run it: `digitise up` on a data directory of its own, and a client that speaks its API."""
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import httpx
 import psutil
@@ -125,18 +127,37 @@ class Stack:
         return json.loads(done.stdout) if done.stdout.strip() else None
 
 
+_held: list[IO[str]] = []  # this process's hold on the machine, shared by the stacks that it runs at once
+
+
+@contextmanager
+def machine_for_itself() -> Iterator[None]:
+    """Let only one test process run stacks at a time: two of them on two cores would time each other out."""
+    if _held:
+        yield
+        return
+    with (Path(tempfile.gettempdir()) / f"digitise-test-stack-{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _held.append(lock)
+        try:
+            yield
+        finally:
+            _held.clear()
+
+
 @contextmanager
 def running(data: Path, *options: str, **environment: str) -> Iterator[Stack]:
     """Run a stack on `data`; stopped at the end, killed if it will not."""
     stack = Stack(data, free_port(), environment, options)
     data.parent.mkdir(parents=True, exist_ok=True)
-    stack.start()
-    try:
-        yield stack
-    finally:
-        assert stack.process
-        if stack.process.poll() is None:
-            try:
-                stack.stop()
-            except subprocess.TimeoutExpired:
-                stack.process.kill()
+    with machine_for_itself():
+        stack.start()
+        try:
+            yield stack
+        finally:
+            assert stack.process
+            if stack.process.poll() is None:
+                try:
+                    stack.stop()
+                except subprocess.TimeoutExpired:
+                    stack.process.kill()

@@ -15,7 +15,7 @@ import yaml
 
 from tests.papers import paper
 from tests.servers import PostgresServer, S3Server, ValkeyServer, free_port
-from tests.stack import until
+from tests.stack import machine_for_itself, until
 
 ROOT = Path(__file__).parents[2]
 OURS = ("migrate", "web", "dispatch", "ocr", "verify", "sign")
@@ -112,6 +112,7 @@ def server(compose: dict[str, Any], environment: dict[str, str], tmp_path: Path)
     )
     token = yaml.safe_load(made.stdout)["token"]
     with ExitStack() as stack:
+        stack.enter_context(machine_for_itself())
         log = stack.enter_context((tmp_path / "log").open("wb"))
         for name in OURS[1:]:
             for _ in range(services[name].get("deploy", {}).get("replicas", 1)):

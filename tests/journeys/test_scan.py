@@ -42,12 +42,19 @@ def stored(client: httpx.Client, document_id: str) -> dict:
     return until(look, 120)
 
 
-def test_an_uploaded_scan_is_stored_searchable_and_found(stack: Stack, decision: Path) -> None:
-    truth = paper(1, kind="decision")
+@pytest.fixture(scope="module")
+def uploaded(stack: Stack, decision: Path) -> dict:
+    """The decision, uploaded and recognised; each test may run alone."""
     with stack.client() as client:
         sent = upload(client, decision, dossier="H53.12-220915-0007", owner="079123451234")
         assert sent.status_code == 201
-        document = stored(client, sent.json()["id"])
+        return stored(client, sent.json()["id"])
+
+
+def test_an_uploaded_scan_is_stored_searchable_and_found(stack: Stack, decision: Path, uploaded: dict) -> None:
+    truth = paper(1, kind="decision")
+    document = uploaded
+    with stack.client() as client:
         artefacts = {a["kind"]: a for a in document["artefacts"]}
         assert {"original", "searchable", "text", "words", "preview"} <= artefacts.keys()
         original = client.get(f"/documents/{document['id']}/artefacts/original")
@@ -62,16 +69,15 @@ def test_an_uploaded_scan_is_stored_searchable_and_found(stack: Stack, decision:
         assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT" in text
 
 
-def test_the_same_bytes_twice_are_one_document(stack: Stack, decision: Path) -> None:
+def test_the_same_bytes_twice_are_one_document(stack: Stack, decision: Path, uploaded: dict) -> None:
     with stack.client() as client:
-        first = upload(client, decision)
         again = upload(client, decision)
     assert again.status_code == 200
-    assert again.json()["id"] == first.json()["id"]
+    assert again.json()["id"] == uploaded["id"]
     assert again.json()["existing"] is True
 
 
-def test_the_command_line_sees_the_same_store(stack: Stack, decision: Path, tmp_path: Path) -> None:
+def test_the_command_line_sees_the_same_store(stack: Stack, decision: Path, uploaded: dict, tmp_path: Path) -> None:
     shown = stack.run("scan", str(decision), "--wait", "-o", str(tmp_path))
     row = shown["documents"][0]
     assert row["existing"]
@@ -81,7 +87,7 @@ def test_the_command_line_sees_the_same_store(stack: Stack, decision: Path, tmp_
     assert (tmp_path / "quyet-dinh.pdf").read_bytes()[:5] == b"%PDF-"
 
 
-def test_reuse_is_found_and_recorded(stack: Stack) -> None:
+def test_reuse_is_found_and_recorded(stack: Stack, uploaded: dict) -> None:
     held = stack.run(
         "reuse", "--owner", "079123451234", "--for", "H53.12-221001-0003", "--reason", "cấp đổi giấy chứng nhận"
     )["documents"]
@@ -103,7 +109,9 @@ def test_a_file_in_the_drop_folder_is_taken_in(stack: Stack) -> None:
         assert stored(client, note.read_text().strip())["file_name"] == "scan0001.jpg"
 
 
-def test_bad_files_are_told_and_the_workers_live_on(stack: Stack, tmp_path: Path, decision: Path) -> None:
+def test_bad_files_are_told_and_the_workers_live_on(
+    stack: Stack, tmp_path: Path, decision: Path, uploaded: dict
+) -> None:
     bad = {"empty.pdf": b"", "text.pdf": b"just text\n", "cut.pdf": b"%PDF-1.7\n%%EOF\n"}
     with stack.client() as client:
         for name, content in bad.items():

@@ -9,13 +9,13 @@ from pyhanko.sign.fields import MDPPerm
 
 from digitise.model.verdicts import ChangeClass, Changes, Coverage
 from digitise.verify import semantics, widgets
-from digitise.verify.enumerate import FAULTS, Structure, reopened
 from digitise.verify.integrity import Checked
 from digitise.verify.numbering import Place, inside, is_numbering
 from digitise.verify.pictures import Comparison, Pictures
 from digitise.verify.policy import Policy
 from digitise.verify.reasons import Reason
 from digitise.verify.source import Source
+from digitise.verify.structure import FAULTS, Structure, reopened
 
 MAX_WIDGET_SHARE = 0.20  # of the page: a later signature field larger than this may hide content; seals take some 3 %
 MAX_TRAILER = 1 << 20  # bytes after a cross-reference table: a trailer has some 200

@@ -9,7 +9,7 @@ from pyhanko.pdf_utils import generic
 
 from digitise.verify.certificates import certificate_of
 from digitise.verify.cms import PARSING
-from digitise.verify.enumerate import FAULTS, Structure, value_at
+from digitise.verify.structure import FAULTS, Structure, value_at
 
 MAX_ENTRIES = 500  # of each kind; guards against stuffed stores
 MAX_BYTES = 32 << 20  # of one entry

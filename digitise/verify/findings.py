@@ -23,10 +23,10 @@ from digitise.model.verdicts import (
 from digitise.verify import algorithms, chain, roles, times
 from digitise.verify.changes import ChangesFound
 from digitise.verify.cms import PARSING
-from digitise.verify.enumerate import Structure
 from digitise.verify.integrity import Checked
 from digitise.verify.reasons import Reason, decide
 from digitise.verify.revocation import Status, aware
+from digitise.verify.structure import Structure
 from digitise.verify.times import Bench, Stamp
 from digitise.verify.trust import Purpose
 

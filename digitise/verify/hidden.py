@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from digitise.verify.enumerate import FAULTS, Structure
+from digitise.verify.structure import FAULTS, Structure
 
 MAX_STREAMS = 2_000  # object streams looked into; a thousand pages have some hundreds
 

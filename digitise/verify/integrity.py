@@ -8,10 +8,11 @@ from asn1crypto import core, x509
 from digitise.model.verdicts import Coverage, Integrity
 from digitise.verify import cms
 from digitise.verify.cms import Container
-from digitise.verify.enumerate import FAULTS, FoundSignature, Structure
+from digitise.verify.enumerate import FoundSignature
 from digitise.verify.keys import Mechanism, NotSupported, confirms, read_key
 from digitise.verify.reasons import Reason
 from digitise.verify.source import Source
+from digitise.verify.structure import FAULTS, Structure
 
 _KINDS = {
     "/adbe.pkcs7.detached": "detached",

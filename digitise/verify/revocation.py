@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from asn1crypto import ocsp, x509
@@ -16,10 +15,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 
 from digitise.verify.chain import issued_by
 from digitise.verify.cms import PARSING
-from digitise.verify.evidence import RevocationSource, Want
+from digitise.verify.evidence import RevocationSource
 from digitise.verify.keys import NotSupported, confirms, mechanism_of, read_key
 from digitise.verify.policy import Policy
 from digitise.verify.source import hash_bytes
+from digitise.verify.wants import wants_of
 
 
 class Status(StrEnum):
@@ -84,7 +84,7 @@ class RevocationJudge:
         found = self._decide(certificate, [*embedded, *fetched], at)
         if found is not None:
             return found
-        wants = _wants(certificate, issuer)
+        wants = wants_of(certificate, issuer)
         return Found(Status.NOT_CHECKED if self.source.offline or not wants else Status.UNKNOWN)
 
     def _embedded_answers(self, certificate: x509.Certificate, issuer: x509.Certificate) -> list["_Answer"]:
@@ -102,7 +102,7 @@ class RevocationJudge:
 
     def _ask(self, certificate: x509.Certificate, issuer: x509.Certificate) -> tuple[list[bytes], list[bytes]] | None:
         """Ask for OCSP first; only where that gives nothing, for a CRL."""
-        wants = _wants(certificate, issuer)
+        wants = wants_of(certificate, issuer)
         answers: tuple[list[bytes], list[bytes]] = ([], [])
         for want in wants:
             data = self.source.answer(want)
@@ -265,38 +265,6 @@ def _is_about(cert_id: ocsp.CertId, certificate: x509.Certificate, issuer: x509.
         and cert_id["issuer_key_hash"].native == hash_bytes(bytes(issuer.public_key["public_key"]), algorithm)
         and cert_id["issuer_name_hash"].native == hash_bytes(issuer.subject.dump(), algorithm)
     )
-
-
-def _wants(certificate: x509.Certificate, issuer: x509.Certificate) -> list[Want]:
-    """Return the OCSP requests and CRL addresses a certificate names, http only."""
-    wants: list[Want] = []
-    try:
-        wants += [Want(url, _request(certificate, issuer)) for url in certificate.ocsp_urls if url.startswith("http")]
-        for point in certificate.crl_distribution_points:
-            if point.url and point.url.startswith("http"):
-                wants.append(Want(point.url))
-    except PARSING:
-        pass
-    return wants
-
-
-def _request(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes:
-    """Build an OCSP request without nonce, so that answers can be cached (RFC 5019)."""
-    key = bytes(issuer.public_key["public_key"])
-    return _encoded_request(issuer.subject.dump(), key, certificate.serial_number)
-
-
-@lru_cache(maxsize=1024)  # a batch asks about the same few certificates, and asn1crypto takes 2 ms for each
-def _encoded_request(issuer_name: bytes, issuer_key: bytes, serial: int) -> bytes:
-    cert_id = {
-        "hash_algorithm": {"algorithm": "sha1"},
-        "issuer_name_hash": hash_bytes(issuer_name, "sha1"),
-        "issuer_key_hash": hash_bytes(issuer_key, "sha1"),
-        "serial_number": serial,
-    }
-    request = ocsp.OCSPRequest({"tbs_request": {"request_list": [{"req_cert": cert_id}]}})
-    der: bytes = request.dump()
-    return der
 
 
 def aware(moment: datetime) -> datetime:

@@ -12,11 +12,9 @@ from typing import Any
 from pyhanko.pdf_utils import generic
 
 from digitise.model.verdicts import ChangeClass
-from digitise.verify.enumerate import FAULTS, value_at
+from digitise.verify.equality import BACKWARDS, Equal, TooMuch, raw
+from digitise.verify.structure import value_at
 
-MAX_NODES = 400_000  # objects compared: a thousand pages with annotations; guards against reference bombs
-MAX_DEPTH = 120  # nesting of one object; deeper is a bomb
-_BACKWARDS = {"/Parent", "/P", "/StructParent", "/StructParents", "/LastModified", "/M", "/Length", "/NM"}
 _CATALOGUE_FREE = {  # entries of the catalogue that show nothing, or are compared on their own
     *("/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/Perms", "/Pages", "/Type", "/StructTreeRoot"),
     *("/MarkInfo", "/PieceInfo", "/Lang"),
@@ -35,10 +33,6 @@ _PAGE_FREE = {
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 _FORM_FREE = {"/Fields", "/SigFlags", "/DR", "/DA", "/NeedAppearances", "/Q"}
 _ORDER = list(ChangeClass)
-
-
-class TooMuch(Exception):
-    """The comparison would take too long."""
 
 
 @dataclass(slots=True)
@@ -60,12 +54,12 @@ class Difference:
 def compare(old: Any, new: Any) -> Difference:
     """Compare two revisions, given as pyHanko handlers. Raises TooMuch; any other fault of the structure escapes as it is."""
     found = Difference()
-    equal = _Equal()
+    equal = Equal()
     old_root, new_root = old.root, new.root
     for key in (set(old_root) | set(new_root)) - _CATALOGUE_FREE:
-        if not equal(_raw(old_root, key), _raw(new_root, key)):
+        if not equal(raw(old_root, key), raw(new_root, key)):
             found.add(ChangeClass.CONTENT, f"catalogue {key}")
-    if not equal(_raw(old.trailer_view, "/Encrypt"), _raw(new.trailer_view, "/Encrypt")):
+    if not equal(raw(old.trailer_view, "/Encrypt"), raw(new.trailer_view, "/Encrypt")):
         found.add(ChangeClass.CONTENT, "trailer /Encrypt")
     before, after = list(_pages(old_root)), list(_pages(new_root))
     if len(before) != len(after):
@@ -77,10 +71,6 @@ def compare(old: Any, new: Any) -> Difference:
     return found
 
 
-def _raw(container: Any, key: str) -> Any:
-    return container.raw_get(key) if container is not None and key in container else None
-
-
 def _pages(root: Any) -> Iterator[dict[str, Any]]:
     """Yield each page as entries with the inherited ones filled in."""
     waiting: list[tuple[Any, dict[str, Any]]] = [(root["/Pages"], {})]
@@ -90,15 +80,15 @@ def _pages(root: Any) -> Iterator[dict[str, Any]]:
         seen += 1
         if seen > 50_000 or not isinstance(node, generic.DictionaryObject):
             raise TooMuch("page tree")
-        below = {**inherited, **{key: _raw(node, key) for key in _INHERITED if key in node}}
+        below = {**inherited, **{key: raw(node, key) for key in _INHERITED if key in node}}
         kids = value_at(node, "/Kids")
         if isinstance(kids, generic.ArrayObject):
             waiting += [(kid.get_object(), below) for kid in reversed(kids)]
         else:
-            yield {**below, **{key: _raw(node, key) for key in node}}
+            yield {**below, **{key: raw(node, key) for key in node}}
 
 
-def _compare_page(found: Difference, equal: "_Equal", old: dict[str, Any], new: dict[str, Any], number: int) -> None:
+def _compare_page(found: Difference, equal: "Equal", old: dict[str, Any], new: dict[str, Any], number: int) -> None:
     for key in (set(old) | set(new)) - _PAGE_FREE:
         if not equal(old.get(key), new.get(key)):
             found.add(ChangeClass.CONTENT, f"page {number} {key}")
@@ -131,7 +121,7 @@ def _same_reference(one: Any, other: Any) -> bool:
     )
 
 
-def _compare_annotation(found: Difference, equal: "_Equal", old: Any, new: Any, number: int) -> None:
+def _compare_annotation(found: Difference, equal: "Equal", old: Any, new: Any, number: int) -> None:
     if equal(old, new):
         return
     if _field_type(old) == _field_type(new) == "/Sig":
@@ -139,9 +129,9 @@ def _compare_annotation(found: Difference, equal: "_Equal", old: Any, new: Any, 
         rest = {
             key
             for key in set(old) | set(new)
-            if key not in _BACKWARDS | {"/V", "/AP", "/F", "/MK", "/Lock", "/SV", "/DA"}
+            if key not in BACKWARDS | {"/V", "/AP", "/F", "/MK", "/Lock", "/SV", "/DA"}
         }
-        if unsigned and _signed(new) and all(equal(_raw(old, key), _raw(new, key)) for key in rest):
+        if unsigned and _signed(new) and all(equal(raw(old, key), raw(new, key)) for key in rest):
             found.add(ChangeClass.FURTHER_SIGNATURE, f"page {number}: signature field filled")
             return
     elif _field_type(old) is not None and _field_type(old) == _field_type(new):
@@ -186,11 +176,11 @@ def _field_type(node: Any) -> str | None:
     return None
 
 
-def _compare_forms(found: Difference, equal: "_Equal", old_root: Any, new_root: Any) -> None:
+def _compare_forms(found: Difference, equal: "Equal", old_root: Any, new_root: Any) -> None:
     old = value_at(old_root, "/AcroForm")
     new = value_at(new_root, "/AcroForm")
     for key in (set(old or ()) | set(new or ())) - _FORM_FREE:
-        if not equal(_raw(old, key), _raw(new, key)):
+        if not equal(raw(old, key), raw(new, key)):
             found.add(ChangeClass.CONTENT, f"form {key}")
     before, after = dict(_fields(old)), dict(_fields(new))
     for name, one in before.items():
@@ -207,9 +197,9 @@ def _compare_forms(found: Difference, equal: "_Equal", old_root: Any, new_root: 
         found.add(ChangeClass.FURTHER_SIGNATURE if signature else ChangeClass.CONTENT, f"field {name} added")
 
 
-def _filled(old: Any, new: Any, equal: "_Equal") -> bool:
+def _filled(old: Any, new: Any, equal: "Equal") -> bool:
     """Say whether a signature field was empty and is now signed, or kept its signature."""
-    return "/V" not in old or equal(_raw(old, "/V"), _raw(new, "/V"))
+    return "/V" not in old or equal(raw(old, "/V"), raw(new, "/V"))
 
 
 def _fields(form: Any) -> Iterator[tuple[str, Any]]:
@@ -235,67 +225,3 @@ def _fields(form: Any) -> Iterator[tuple[str, Any]]:
 def _named(kid: Any) -> bool:
     node = kid.get_object()
     return isinstance(node, generic.DictionaryObject) and "/T" in node
-
-
-class _Equal:
-    """Deep equality of two objects of two revisions; back references and dates of change do not count."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[Any, Any], bool] = {}
-        self._nodes = 0
-
-    def __call__(self, one: Any, other: Any, depth: int = 0) -> bool:
-        self._nodes += 1
-        if self._nodes > MAX_NODES or depth > MAX_DEPTH:
-            raise TooMuch("comparison")
-        if isinstance(one, generic.IndirectObject) and isinstance(other, generic.IndirectObject):
-            pair = ((one.idnum, one.generation), (other.idnum, other.generation))
-            if pair not in self._known:
-                self._known[pair] = True  # while it is being compared further up
-                self._known[pair] = self._values(one, other, depth)
-            return self._known[pair]
-        return self._values(one, other, depth)
-
-    def _values(self, one: Any, other: Any, depth: int) -> bool:
-        one, other = _resolved(one), _resolved(other)
-        if one is None or other is None:
-            return one is other
-        if isinstance(one, generic.StreamObject):
-            return isinstance(other, generic.StreamObject) and self._streams(one, other, depth)
-        if isinstance(one, generic.DictionaryObject):
-            return isinstance(other, generic.DictionaryObject) and self._dictionaries(one, other, depth)
-        if isinstance(one, generic.ArrayObject):
-            return (
-                isinstance(other, generic.ArrayObject)
-                and len(one) == len(other)
-                and all(self(a, b, depth + 1) for a, b in zip(_items(one), _items(other), strict=True))
-            )
-        if isinstance(one, generic.TextStringObject | generic.ByteStringObject):
-            return hasattr(other, "original_bytes") and one.original_bytes == other.original_bytes
-        return bool(one == other)
-
-    def _dictionaries(self, one: Any, other: Any, depth: int) -> bool:
-        if "/Type" in one and one["/Type"] == "/Page":
-            return "/Type" in other and other["/Type"] == "/Page"  # pages are compared in their own order
-        keys = (set(one) | set(other)) - _BACKWARDS
-        return all(self(_raw(one, key), _raw(other, key), depth + 1) for key in keys)
-
-    def _streams(self, one: Any, other: Any, depth: int) -> bool:
-        if one.encoded_data != other.encoded_data and one.data != other.data:
-            return False
-        keys = (set(one) | set(other)) - _BACKWARDS - {"/Filter", "/DecodeParms"}
-        return all(self(_raw(one, key), _raw(other, key), depth + 1) for key in keys)
-
-
-def _resolved(value: Any) -> Any:
-    """Follow a reference; what is missing, freed or null is None."""
-    if isinstance(value, generic.IndirectObject):
-        try:
-            value = value.get_object()  # type: ignore[no-untyped-call]
-        except FAULTS:
-            return None
-    return None if isinstance(value, generic.NullObject) else value
-
-
-def _items(array: Any) -> Iterator[Any]:
-    return (array.raw_get(i) for i in range(len(array)))

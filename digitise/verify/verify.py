@@ -22,7 +22,7 @@ from digitise.model.verdicts import (
 from digitise.verify import dss, roles
 from digitise.verify.changes import ChangeJudge, ChangesFound
 from digitise.verify.cms import PARSING
-from digitise.verify.enumerate import FoundSignature, Structure, find_signatures, open_structure
+from digitise.verify.enumerate import FoundSignature, find_signatures
 from digitise.verify.evidence import Held, RevocationSource
 from digitise.verify.findings import judge_signature, judge_timestamp
 from digitise.verify.integrity import Checked, check
@@ -31,6 +31,7 @@ from digitise.verify.readable import Reading, reading_of
 from digitise.verify.reasons import Decision, Reason, decide
 from digitise.verify.revocation import RevocationJudge
 from digitise.verify.source import Source
+from digitise.verify.structure import Structure, open_structure
 from digitise.verify.times import Bench, Stamp, each_once, judge_document_timestamps
 from digitise.verify.trust import TrustSet
 

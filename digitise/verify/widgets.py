@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from digitise.verify.enumerate import FAULTS, value_at
 from digitise.verify.pictures import Box
+from digitise.verify.structure import FAULTS, value_at
 
 MAX_DEPTH = 32  # of a page tree; deeper is a loop
 

@@ -40,11 +40,12 @@ def verify_row(folder: Path, row: dict[str, str]) -> Answer:
     from asn1crypto import x509
 
     from digitise.model.verdicts import Outcome, SignatureRole
-    from digitise.verify.enumerate import find_signatures, open_structure
+    from digitise.verify.enumerate import find_signatures
     from digitise.verify.integrity import check
     from digitise.verify.policy import DEFAULT
     from digitise.verify.reasons import TABLE, Reason
     from digitise.verify.source import Source
+    from digitise.verify.structure import open_structure
     from digitise.verify.trust import TrustSet, entry_of
     from digitise.verify.verify import verify
 

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from digitise.model.people import LOCAL_OPERATOR, Role
 from digitise.settings import load
 from digitise.web.app import create_app
 from storage.database import migrate
+from tests.forgeries import isa
+from tests.pki import PKI, blank_pdf
 from tests.web import seeds
 
 
@@ -181,3 +184,15 @@ def live(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     running = Live(_open(data)).start()
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="session")
+def forged() -> bytes:
+    """A file whose page was replaced after it was signed."""
+    with ThreadPoolExecutor(1) as pool:  # where a browser runs, this thread has an event loop already
+        return pool.submit(_forge).result()
+
+
+def _forge() -> bytes:
+    with PKI() as pki:
+        return isa(pki.sign(blank_pdf("Quyet dinh 100 dong"), pki.person("Nguyễn Văn An", "079203001234")))

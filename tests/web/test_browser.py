@@ -89,16 +89,47 @@ def looking(browser: Browser, live: Live) -> Iterator[dict[str, Page]]:
 def test_a_screen_is_accessible_and_fits_a_narrow_window(looking: dict[str, Page], live: Live, name: str) -> None:
     person, address = screens(live.world)[name]
     page = looking[person]
-    page.set_viewport_size({"width": 1366, "height": 768})
     with watched(page, live) as wrong:
         page.goto(address)
-        found = Axe().run(page, options=AXE).response["violations"]
-        told = [f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
-        assert told == []
-        keep(page, name)
-        page.set_viewport_size({"width": 360, "height": 740})
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360
-        keep(page, f"{name}-360")
+        look_at(page, name)
+        assert wrong == []
+
+
+def look_at(page: Page, name: str) -> None:
+    """Look at the page that is open: what axe finds, and whether it fits a narrow window."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    found = Axe().run(page, options=AXE).response["violations"]
+    told = [f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
+    assert told == []
+    keep(page, name)
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    keep(page, f"{name}-360")
+
+
+def test_confirming_a_signature_is_accessible(looking: dict[str, Page], live: Live) -> None:
+    page = looking["minh"]
+    with watched(page, live) as wrong:
+        page.goto("/outgoing?state=waiting")
+        page.locator('tbody input[name="id"]').first.check()
+        page.get_by_role("button", name="Xem trước khi ký").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Xác nhận ký số")
+        look_at(page, "sign-check")
+        assert wrong == []
+
+
+def test_the_result_of_a_check_is_accessible(
+    looking: dict[str, Page], live: Live, tmp_path: Path, forged: bytes
+) -> None:
+    page = looking["thanh"]
+    file = tmp_path / "sua.pdf"
+    file.write_bytes(forged)
+    with watched(page, live) as wrong:
+        page.goto("/verify")
+        page.set_input_files("#file", file)
+        page.get_by_role("button", name="Kiểm tra", exact=True).click()
+        expect(page.locator("figure img")).to_be_visible(timeout=PATIENCE)
+        look_at(page, "verify-result")
         assert wrong == []
 
 

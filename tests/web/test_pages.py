@@ -10,8 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digitise.web.recent import SECONDS, Recent
-from tests.forgeries import isa
-from tests.pki import PKI, blank_pdf
+from tests.pki import PKI
 from tests.pki.responders import pem
 from tests.web import seeds
 from tests.web.conftest import World
@@ -288,13 +287,6 @@ def test_the_confirmation_tells_the_certificate_and_when_it_ends(filled: World) 
     html = client.post("/sign/check", data={"id": waiting, "profile": "issue"}).text
     assert "Ủy ban nhân dân phường Hồng Gai" in html
     assert seal.certificate.not_valid_after_utc.strftime("%d/%m/%Y") in html
-
-
-@pytest.fixture(scope="module")
-def forged() -> bytes:
-    """A file whose page was replaced after it was signed."""
-    with PKI() as pki:
-        return isa(pki.sign(blank_pdf("Quyet dinh 100 dong"), pki.person("Nguyễn Văn An", "079203001234")))
 
 
 def test_what_changed_is_shown_and_goes_on_the_report(world: World, forged: bytes) -> None:

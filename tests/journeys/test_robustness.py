@@ -16,7 +16,7 @@ CORPUS = Path(os.environ.get("DIGITISE_CORPUS", Path(__file__).parents[3] / "sha
 MANIFEST = CORPUS / "manifest.csv"
 ROWS = list(csv.DictReader(MANIFEST.open(encoding="utf-8"))) if MANIFEST.is_file() else []
 # Pictures without any word that a reader of Vietnamese and English could find, or none at all.
-WORDLESS = {"blank.pdf", "docinfo_latin1_key.pdf", "vector.pdf", "made_heic_named.jpg"}
+WORDLESS = {"blank.pdf", "lichtenstein.pdf", "docinfo_latin1_key.pdf", "vector.pdf", "made_heic_named.jpg"}
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not ROWS, reason=f"no robustness corpus at {CORPUS}")]
 
 

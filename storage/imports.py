@@ -29,7 +29,10 @@ class SqlImports:
 
     def dossiers(self, rows: Iterable[tuple[int, Dossier]], source: Source, actor: Actor) -> Imported:
         """Add or change dossiers by code."""
-        told = ((number, {name.name: getattr(row, name.name) for name in fields(Dossier)}) for number, row in rows)
+        told = (
+            (number, {name.name: getattr(row, name.name) for name in fields(Dossier)} | {"progress": _progress(row)})
+            for number, row in rows
+        )
         return self._fill("dossiers", dossiers, ("code",), told, source, actor)
 
     def units(self, rows: Iterable[tuple[int, Unit]], source: Source, actor: Actor) -> Imported:
@@ -72,6 +75,17 @@ class SqlImports:
                 source.at,
             )
         return Imported(import_id, name, added, changed, same, tuple(source.bad))
+
+
+def _progress(row: Dossier) -> str:
+    """Say how far a dossier has come, as `schema.register.PROGRESS` holds every row to it."""
+    if row.resolved_on and row.due_on:
+        return "on_time" if row.resolved_on <= row.due_on else "late"
+    if row.status in ("on_time", "late", "withdrawn"):
+        return row.status
+    if row.resolved_on or row.status == "resolved":
+        return "resolved"  # but nobody can say whether in time
+    return "pending" if row.status == "pending" else "unaccounted"
 
 
 Batch = dict[tuple[Any, ...], tuple[int, dict[str, Any]]]

@@ -1,6 +1,6 @@
 """The seam to the registers: what the report journeys ask of SQL. The adapter is `storage/register.py`."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -55,9 +55,19 @@ class Registers(Protocol):
     """Reads the registers. Raises DatabaseUnavailable, NotFound."""
 
     def tally(
-        self, register: RegisterName, scope: Scope, parts: Mapping[str, Condition], *, by: str = "unit"
+        self,
+        register: RegisterName,
+        scope: Scope,
+        parts: Mapping[str, Condition],
+        *,
+        by: str = "unit",
+        starts: Sequence[date] | None = None,
     ) -> list[Cell]:
-        """Count rows by part for each day and `by` (unit, kind; day: nothing else); days without rows are left out."""
+        """Count rows by part for each day and `by` (unit, kind; day: nothing else); days without rows are left out.
+
+        `starts` are the first days of stretches of days, in order, the first of them the period's: their days are added
+        up, and a cell's day is the first of its stretch.
+        """
         ...
 
     def rows(

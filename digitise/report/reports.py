@@ -131,7 +131,9 @@ def _compile(
     tree = Tree(registers.units())
     scope, register, parts = tree.scope(selection), chosen[0].register, _parts(chosen)
     grouped = "kind" if by is GroupBy.KIND else "unit"  # one pass over the register, whatever is asked
-    gather = _Gather(chosen, selection, registers.tally(register, scope, parts, by=grouped), tree)
+    gather = _Gather(
+        chosen, selection, registers.tally(register, scope, parts, by=grouped, starts=_starts(tree, selection)), tree
+    )
     lines = {
         GroupBy.MONTH: gather.by_month,
         GroupBy.UNIT: gather.by_unit,
@@ -166,8 +168,19 @@ def _year_before(registers: Registers, tree: Tree, leading: Indicator, selection
     parts = {name: or_(*conditions) for name, conditions in zip(names, (counted, missing), strict=True) if conditions}
     simple = replace(leading, parts=parts, numerator=frozenset(names[:1]), denominator=frozenset(parts))
     earlier = selection.narrowed(period=periods.year_before(selection.period))
-    cells = registers.tally(leading.register, tree.scope(earlier), parts, by="day")
+    cells = registers.tally(leading.register, tree.scope(earlier), parts, by="day", starts=_starts(tree, earlier))
     return _Gather([simple], earlier, cells, tree).by_month()
+
+
+MOST_STARTS = 60  # comparisons of each daily count in SQL; beyond them the days themselves are cheaper
+
+
+def _starts(tree: Tree, selection: Selection) -> list[date] | None:
+    """Return the days on which a month begins or a unit's level may change: between two of them, days may be added up."""
+    period = selection.period
+    months = {month.first for month in periods.months(period)} | {period.first}
+    found = sorted(months | tree.changes(period))
+    return found if len(found) <= MOST_STARTS else None
 
 
 class _Gather:

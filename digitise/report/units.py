@@ -38,6 +38,25 @@ class Tree:
         unit = self.at(code, day)
         return unit.level if unit else ""
 
+    def changes(self, period: Period) -> set[date]:
+        """Return days within `period`, between two of which no unit's level changes (there may be more of them)."""
+        found: set[date] = set()
+        for versions in self._by_code.values():
+            if len({unit.level for unit in versions}) < 2:
+                continue
+            begins = [unit.valid_from for unit in versions if unit.valid_from]
+            ends = [
+                (unit.valid_to or date.max) + timedelta(days=1)
+                for unit in versions
+                if (unit.valid_to or date.max) < date.max
+            ]
+            found.update(begins, ends)
+            for end in ends:  # between two lives of a unit the nearer one counts: the level changes half-way
+                for begin in begins:
+                    half = end + (begin - end) / 2
+                    found.update((half, half + timedelta(days=1)))
+        return {day for day in found if period.first < day <= period.last}
+
     def top(self, day: date) -> list[Unit]:
         """Return the units that existed on `day` and had no parent then."""
         return [

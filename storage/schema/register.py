@@ -3,8 +3,8 @@
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
-    Computed,
     Date,
     ForeignKey,
     Index,
@@ -44,8 +44,9 @@ units = Table(
     Column("parent", String),
 )
 
-# How far a dossier has come, by its dates; the source's own word only where dates are missing. Derived by the
-# database, so that it can never disagree with the dates. Whether a pending one is overdue depends on the day asked.
+# How far a dossier has come, by its dates; the source's own word only where dates are missing. The
+# importer writes it and the database refuses one that disagrees with the dates; a column that the database derives
+# itself would keep SQLite from answering from the index alone. Whether a pending one is overdue depends on the day asked.
 PROGRESS = (
     "CASE WHEN resolved_on IS NOT NULL AND due_on IS NOT NULL AND resolved_on <= due_on THEN 'on_time'"
     " WHEN resolved_on IS NOT NULL AND due_on IS NOT NULL THEN 'late'"
@@ -74,7 +75,8 @@ dossiers = Table(
     Column("components_reused", Integer, nullable=False),
     Column("import_id", ForeignKey("imports.id")),
     Column("import_row", Integer),  # row of the imported file, as a spreadsheet numbers it
-    Column("progress", String, Computed(PROGRESS, persisted=True)),
+    Column("progress", String, nullable=False, server_default="unaccounted"),
+    CheckConstraint(f"progress = {PROGRESS}", name="progress"),
     # What a report counts by, in the order it groups by: the index alone is read, a day at a time, without a sort.
     Index(
         "ix_dossiers_report",
@@ -91,8 +93,8 @@ dossiers = Table(
     ),
     Index(
         "ix_dossiers_procedures",
-        "procedure",
         "received_on",
+        "procedure",
         "unit",
         "progress",
         "due_on",

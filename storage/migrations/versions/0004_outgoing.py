@@ -45,8 +45,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('external_id', name=op.f('uq_outgoing_external_id')),
     sa.UniqueConstraint('number_key', name=op.f('uq_outgoing_number_key'))
     )
-    op.create_index('ix_outgoing_exceptions', 'outgoing', ['issued_on', 'unit', 'verdict', 'reason'], unique=False, sqlite_where=sa.text("verdict IS NULL OR verdict <> 'valid'"), postgresql_where=sa.text("verdict IS NULL OR verdict <> 'valid'"))
-    op.create_index('ix_outgoing_kinds', 'outgoing', ['kind', 'issued_on', 'unit', 'medium', 'secret', 'state', 'certified_copy', 'verdict', 'full_value'], unique=False)
+    op.create_index('ix_outgoing_exceptions', 'outgoing', ['issued_on', 'unit', 'verdict', 'full_value', 'reason', 'medium', 'secret', 'state', 'verdict_id', 'sha256', 'signed_sha256'], unique=False, sqlite_where=sa.text("verdict IS NULL OR verdict <> 'valid' OR full_value IS NOT TRUE"), postgresql_where=sa.text("verdict IS NULL OR verdict <> 'valid' OR full_value IS NOT TRUE"))
+    op.create_index('ix_outgoing_kinds', 'outgoing', ['issued_on', 'kind', 'unit', 'medium', 'secret', 'state', 'certified_copy', 'verdict', 'full_value'], unique=False)
     op.create_index('ix_outgoing_report', 'outgoing', ['issued_on', 'unit', 'medium', 'secret', 'state', 'certified_copy', 'verdict', 'full_value'], unique=False)
     op.create_index(op.f('ix_outgoing_state_id'), 'outgoing', ['state', 'id'], unique=False)
     op.create_index(op.f('ix_outgoing_unit_issued_on_id'), 'outgoing', ['unit', 'issued_on', 'id'], unique=False)

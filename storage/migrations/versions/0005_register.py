@@ -51,12 +51,13 @@ def upgrade() -> None:
     sa.Column('components_reused', sa.Integer(), nullable=False),
     sa.Column('import_id', sa.String(), nullable=True),
     sa.Column('import_row', sa.Integer(), nullable=True),
-    sa.Column('progress', sa.String(), sa.Computed("CASE WHEN resolved_on IS NOT NULL AND due_on IS NOT NULL AND resolved_on <= due_on THEN 'on_time' WHEN resolved_on IS NOT NULL AND due_on IS NOT NULL THEN 'late' WHEN status IN ('on_time', 'late', 'withdrawn') THEN status WHEN resolved_on IS NOT NULL OR status = 'resolved' THEN 'resolved' WHEN status = 'pending' THEN 'pending' ELSE 'unaccounted' END", persisted=True), nullable=True),
+    sa.Column('progress', sa.String(), server_default='unaccounted', nullable=False),
+    sa.CheckConstraint("progress = CASE WHEN resolved_on IS NOT NULL AND due_on IS NOT NULL AND resolved_on <= due_on THEN 'on_time' WHEN resolved_on IS NOT NULL AND due_on IS NOT NULL THEN 'late' WHEN status IN ('on_time', 'late', 'withdrawn') THEN status WHEN resolved_on IS NOT NULL OR status = 'resolved' THEN 'resolved' WHEN status = 'pending' THEN 'pending' ELSE 'unaccounted' END", name=op.f('ck_dossiers_progress')),
     sa.ForeignKeyConstraint(['import_id'], ['imports.id'], name=op.f('fk_dossiers_import_id')),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_dossiers'))
     )
     op.create_index('ix_dossiers_open', 'dossiers', ['progress', 'due_on'], unique=False, sqlite_where=sa.text("progress IN ('pending', 'unaccounted')"), postgresql_where=sa.text("progress IN ('pending', 'unaccounted')"))
-    op.create_index('ix_dossiers_procedures', 'dossiers', ['procedure', 'received_on', 'unit', 'progress', 'due_on', 'channel', 'paid_online', 'has_result', 'result_digitised', 'components_digitised', 'components_reused'], unique=False)
+    op.create_index('ix_dossiers_procedures', 'dossiers', ['received_on', 'procedure', 'unit', 'progress', 'due_on', 'channel', 'paid_online', 'has_result', 'result_digitised', 'components_digitised', 'components_reused'], unique=False)
     op.create_index('ix_dossiers_report', 'dossiers', ['received_on', 'unit', 'progress', 'due_on', 'channel', 'paid_online', 'has_result', 'result_digitised', 'components_digitised', 'components_reused'], unique=False)
     op.create_index(op.f('ix_dossiers_unit_received_on_code'), 'dossiers', ['unit', 'received_on', 'code'], unique=False)
     op.create_table('incoming',

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from digitise.scan import seals
 from digitise.scan.engine import Grey
+from digitise.scan.rules import without_rules
 
 INK = 0.8  # how far from black to white a pixel may lie that still bears ink
 PAPER = 215  # flattened grey level that print never reaches: what is lighter is the paper's own noise
@@ -116,7 +117,11 @@ def inside_seal(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
     """Mark the pieces in the disc of blot `number` that do not continue a row of letters beside it."""
     inside = np.zeros(len(pieces.area), bool)
     width, height = int(pieces.width[number]), int(pieces.height[number])
-    if min(width, height) < SEAL * letter or max(width, height) > LARGEST_SEAL * letter or not 0.6 < width / height < 1.7:
+    if (
+        min(width, height) < SEAL * letter
+        or max(width, height) > LARGEST_SEAL * letter
+        or not 0.6 < width / height < 1.7
+    ):
         return inside
     middle_x, middle_y = pieces.x[number] + width / 2, pieces.y[number] + height / 2
     off_x = np.maximum(np.abs(pieces.x - middle_x), np.abs(pieces.x + pieces.width - middle_x)) / (width / 2)
@@ -243,24 +248,3 @@ def is_pale(grey: Grey, pieces: Pieces, edge: float, letter: float) -> NDArray[A
     pale = (dark < 0.2 * usual) & (pieces.height >= 0.3 * letter)
     pale[0] = False
     return np.asarray(pale)
-
-
-def without_rules(page: Grey, mask: NDArray[Any], dpi: int) -> bool:
-    """Take ruled lines out of page and mask, in place; say whether there were any."""
-    found = False
-    for size in ((round(0.45 * dpi), 1), (1, round(0.3 * dpi))):
-        lines = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((size[1], size[0]), np.uint8))
-        if not lines.any():
-            continue
-        rules = pieces_of(lines)
-        thick = np.minimum(rules.width, rules.height)
-        long = np.maximum(rules.width, rules.height)
-        gone = (thick <= max(3, 0.03 * dpi)) & (long >= 6 * thick)
-        gone[0] = False
-        if gone.any():
-            found = True
-            line = np.where(gone, np.uint8(255), np.uint8(0))[rules.labels]
-            grown = cv2.dilate(line, np.ones((3, 3), np.uint8))
-            page[grown > 0] = 255
-            mask[grown > 0] = 0
-    return found

@@ -7,7 +7,7 @@ where only a number can stand (`ngày 0] tháng`); abbreviations of the domain w
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digitise.model.recognition import Word
+from digitise.model.recognition import Box, Word
 from digitise.scan.phrases import PAIRS
 from digitise.scan.syllables import is_syllable
 from digitise.text import fold, nfc, same_tone_placement
@@ -19,6 +19,7 @@ DIGIT_LIKE = str.maketrans(
 )
 DATED = {"ngày": (1, 31), "tháng": (1, 12), "năm": (1900, 2100)}
 ABBREVIATIONS = ("UBND", "HĐND", "TTHC")
+RUN_TOGETHER = 6  # letters; shorter ones are abbreviations
 WELL_READ = 0.9  # engine confidence from which a capital abbreviation on the page is an example for the others
 
 _BY_LETTERS: dict[tuple[str, str], tuple[str, str]] = {}
@@ -32,13 +33,51 @@ for _first, _second in PAIRS:
 
 def corrected(words: Sequence[Word]) -> tuple[Word, ...]:
     """Return the words, NFC, with what is certainly wrong put right; `Word.read` keeps what was read."""
-    made = list(words)
+    made = [part for word in words for part in _parted(word)]
     for at in range(len(made)):
         made[at] = _number(made, at)
     for at in range(len(made) - 1):
         _accents(made, at)
     known = {*ABBREVIATIONS, *(_parts(word.text)[1] for word in made if word.confidence >= WELL_READ)}
-    return tuple(_abbreviation(word, [name for name in known if name.isupper() and len(name) >= 4]) for word in made)
+    examples = [name for name in known if name.isupper() and len(name) >= 4]
+    return tuple(_abbreviation(word, examples) for word in made)
+
+
+def _parted(word: Word) -> list[Word]:
+    """Part capitals that were read without the blanks between them, `SỞTÀICHÍNH`, where they are nothing but syllables."""
+    core = word.text
+    if word.confidence >= WELL_READ or len(core) < RUN_TOGETHER or not (core.isalpha() and core.isupper()):
+        return [word]
+    ways = [way for way in _cut(core.lower()) if len(way) > 1]
+    if not ways or is_syllable(core):
+        return [word]
+    best = min(ways, key=lambda way: (len(way), sum(fold(part)[0] in "aeiouy" for part in way)))
+    made, at = [], 0
+    for part in best:
+        from_, to = at / len(core), (at + len(part)) / len(core)
+        text = core[at : at + len(part)]
+        at += len(part)
+        box, upright = _slice(word.box, from_, to), _slice(word.upright, from_, to)
+        made.append(replace(word, text=text, read=word.read or word.text, box=box, upright=upright))
+    return made
+
+
+def _cut(text: str) -> list[tuple[str, ...]]:
+    """Return the ways to cut `text` into syllables."""
+    if not text:
+        return [()]
+    return [
+        (text[:end], *rest)
+        for end in range(min(len(text), 7), 1, -1)
+        if is_syllable(text[:end])
+        for rest in _cut(text[end:])
+    ]
+
+
+def _slice(box: Box, from_: float, to: float) -> Box:
+    """Return the part of a box between two shares of its width."""
+    x0, y0, x1, y1 = box
+    return (x0 + from_ * (x1 - x0), y0, x0 + to * (x1 - x0), y1)
 
 
 def _put(word: Word, text: str) -> Word:

@@ -1,13 +1,18 @@
 """Which of the engine's words are no words: remains of seals, signatures, stains and rules."""
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby, pairwise
+from typing import TypeVar
 
+from digitise.model.recognition import Box, Word
 from digitise.scan.engine import Token
 from digitise.scan.syllables import plausible
+from digitise.text import fold
 
 SURE = 0.5  # engine confidence above which a lone sign is believed
 LINE_NOISE = 0.45  # mean confidence below which a line without a plausible word is noise
+INSIDE = 0.8  # share of a word's width that lies within another's box: neighbours share none
+Read = TypeVar("Read", Token, Word)
 MARKS = set("-–—•+*·●○▪")  # open an item of a list
 
 
@@ -17,9 +22,41 @@ def without_noise(tokens: Sequence[Token]) -> list[Token]:
         return []
     em = usual_height(tokens)
     kept: list[Token] = []
-    for _, group in groupby(tokens, key=lambda token: (token.block, token.paragraph, token.line)):
+    tokens = without_echoes(tokens, _line)
+    for _, group in groupby(tokens, key=_line):
         kept += _of_line(list(group), em)
     return kept
+
+
+def _line(token: Token) -> tuple[int, int, int]:
+    return token.block, token.paragraph, token.line
+
+
+def without_echoes(words: Sequence[Read], line: Callable[[Read], object]) -> list[Read]:
+    """Drop beginnings and single letters that the engine gives a second time beside the word they are part of.
+
+    Tesseract does so where its beam search is torn: `Tổ cô công tác` for `Tổ công tác`, the box of `cô` inside that of
+    `công`. `line` tells which line a word stands on.
+    """
+    gone: set[int] = set()
+    for at, (a, b) in enumerate(pairwise(words)):
+        if line(a) == line(b):
+            gone |= {at} if _echoes(a, b) else {at + 1} if _echoes(b, a) else set()
+    return [word for at, word in enumerate(words) if at not in gone]
+
+
+def _echoes(part: Token | Word, whole: Token | Word) -> bool:
+    """Say whether `part` is a piece of `whole`: inside its box, shorter, one letter or begun alike."""
+    inner, outer = _box(part), _box(whole)
+    wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
+    short, long = fold(part.text), fold(whole.text)
+    if wide < INSIDE * (inner[2] - inner[0]) or len(short) >= len(long) or not short.isalpha():
+        return False
+    return long.startswith(short[0]) or (len(short) == 1 and short in long)
+
+
+def _box(word: Token | Word) -> Box:
+    return word.box if isinstance(word, Token) else word.upright
 
 
 def usual_height(tokens: Iterable[Token]) -> float:

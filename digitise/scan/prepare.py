@@ -14,6 +14,7 @@ from PIL import Image
 from digitise.model.recognition import Affine
 from digitise.scan import clean, skew
 from digitise.scan.engine import Grey, OcrEngine
+from digitise.scan.ink import without_colour
 
 Colour = NDArray[Any]  # height x width x 3, RGB
 
@@ -40,20 +41,12 @@ def as_array(image: Image.Image) -> NDArray[Any]:
         ground.alpha_composite(layer)
         image = ground.convert("RGB")
     if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L"))
+        return np.asarray(image if image.mode == "L" else image.convert("L"))
     if image.mode.startswith(("I", "F")):
         wide = np.asarray(image, dtype=np.float32)
         top = 65535.0 if image.mode.startswith("I") and wide.max() > 255 else max(1.0, float(wide.max()))
         return (wide / top * 255).astype(np.uint8)
-    return np.asarray(image.convert("RGB"))
-
-
-def without_colour(page: NDArray[Any]) -> Grey:
-    """Return grey in which red and blue ink is light: each pixel's brightest channel."""
-    if page.ndim == 2:
-        return page
-    red, green, blue = cv2.split(page)
-    return cv2.max(cv2.max(red, green), blue)
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def flattened(grey: Grey) -> Grey:
@@ -61,8 +54,8 @@ def flattened(grey: Grey) -> Grey:
     height, width = grey.shape
     small = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
     ground = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 15)
-    ground = cv2.resize(ground, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(grey, np.maximum(ground, 1), scale=255)
+    ground = cv2.resize(np.maximum(ground, 1), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(grey, ground, scale=255)
 
 
 def told_turn(grey: Grey, dpi: int, engine: OcrEngine) -> int | None:
@@ -73,7 +66,7 @@ def told_turn(grey: Grey, dpi: int, engine: OcrEngine) -> int | None:
 
 def readable(page: NDArray[Any], dpi: int) -> tuple[Grey, float, list[str]]:
     """Return the page in grey, even, at a resolution worth reading, with the scale that was applied and the steps."""
-    grey = without_colour(page)
+    grey = without_colour(page, dpi)
     scale, steps = 1.0, []
     if dpi > MOST_DPI:
         scale = BEST_DPI / dpi
@@ -88,6 +81,7 @@ def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine, turn: int | None = 
     Lines that run up and down are seen in the ink; only which end is up is then asked of the engine's detector. A page
     upside down shows when it is read: see `page.recognise_page`.
     """
+    cv2.setNumThreads(1)  # one process per core: more threads only wait for each other
     grey, scale, steps = readable(page, dpi)
     dpi = round(dpi * scale)
     mask, _ = skew.ink_mask(grey)

@@ -18,7 +18,6 @@ FIND_DPI, CHECK_DPI = 60, 100  # scales of the search and of the check: the rim 
 BELIEVED = 0.66  # share of the rim that must bear ink; seals 0.73 … 1.0, text at most 0.5
 CANDIDATES = 4  # circles worth a closer look
 MIDDLE = 0.4  # radii from the centre within which no row of the signer's block runs
-LEFT = 0.6  # radii left of the centre: a seal covers the left third of the signature, no name begins further left
 
 _ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
 
@@ -101,9 +100,7 @@ def without_disc(page: Grey, mask: NDArray[Any], disc: Disc, bands: list[tuple[f
     for top, bottom in bands:
         if min(abs(top - disc.y), abs(bottom - disc.y)) < MIDDLE * disc.radius and not top < disc.y < bottom:
             continue
-        inside = (
-            (rows >= top - 0.45 * letter) & (rows <= bottom + 0.3 * letter) & (columns > disc.x - LEFT * disc.radius)
-        )
+        inside = (rows >= top - 0.45 * letter) & (rows <= bottom + 0.3 * letter)
         gone &= ~(inside & (np.abs(away - disc.radius) > 0.12 * letter))
     page[y0:y1, x0:x1][gone] = 255
     mask[y0:y1, x0:x1][gone] = 0

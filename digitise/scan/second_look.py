@@ -24,6 +24,7 @@ from digitise.text import fold, nfc
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
 LARGER, SMALLER = 1.45, 0.85  # the two further readings, of that: unlike each other, so that they err elsewhere
+AGREED = 0.965  # highest confidence that agreement alone gives; below `language.CERTAIN`
 LIKE = 0.45  # a reading less like the first one's is of something else
 
 
@@ -158,7 +159,9 @@ def _voted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> W
     best = max(votes, key=lambda text: votes[text])
     share = votes[best] / sum(votes.values())
     agreed = len(votes) == 1
-    confidence = 1 - (1 - sure[best]) * 0.35 if agreed else min(sure[best], 0.9) * share
+    confidence = min(sure[best], 0.9) * share
+    if agreed:  # one model's readings err alike: their agreement makes no accent certain
+        confidence = max(sure[best], min(1 - (1 - sure[best]) * 0.35, AGREED))
     read = word.read if best == own else (word.read or own)
     word = replace(word, text=best, confidence=round(confidence, 4), read=read)
     whole = next((s for s in matched if s.text == best and covered(word.upright, s.box)), None)

@@ -1,5 +1,6 @@
 """How a page lies: quarter turns and the small angle that remains, found from its own ink."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -50,13 +51,16 @@ def _points(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return x.astype(np.float32), y.astype(np.float32)
 
 
-def best_angle(mask: Mask, widest: float = WIDEST_ANGLE) -> tuple[float, float]:
+STEPS = ((0.5, WIDEST_ANGLE), (0.1, 0.5), (0.03, 0.1))  # degrees: step and reach of each search around the last best
+
+
+def best_angle(mask: Mask, steps: Sequence[tuple[float, float]] = STEPS) -> tuple[float, float]:
     """Return (degrees by which text lines fall to the right, sharpness of the rows at that angle)."""
     x, y = _points(mask)
     if len(x) < FEWEST_POINTS:
         return 0.0, 0.0
     best, top = 0.0, _energy(x, y, 0.0)
-    for step, reach in ((0.5, widest), (0.1, 0.5), (0.03, 0.1)):
+    for step, reach in steps:
         centre = best
         for angle in np.arange(centre - reach, centre + reach + step / 2, step):
             energy = _energy(x, y, float(angle))
@@ -67,4 +71,4 @@ def best_angle(mask: Mask, widest: float = WIDEST_ANGLE) -> tuple[float, float]:
 
 def lies_sideways(mask: Mask, upright: float) -> bool:
     """Say whether text lines run up and down; `upright` is the sharpness of the rows as the page lies."""
-    return best_angle(np.ascontiguousarray(np.rot90(mask)))[1] > SIDEWAYS * upright
+    return best_angle(np.ascontiguousarray(np.rot90(mask)), STEPS[:2])[1] > SIDEWAYS * upright

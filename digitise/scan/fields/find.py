@@ -1,6 +1,7 @@
 """Pages → Fields: which page holds what, and the finders in their order."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from digitise.model.recognition import Box, Fields, PageText
 from digitise.scan.fields.agree import Document
@@ -32,10 +33,17 @@ def find_fields(pages: Sequence[PageText]) -> Fields:
     _fill_head(made, first, head, title, document)
     foot = _foot(sheets, first, head, title)
     if foot:
-        made |= {"signer": foot.signer, "signer_title": foot.title, "recipients": foot.recipients}
+        made |= {"signer": _vouched(foot.signer, document), "signer_title": foot.title, "recipients": foot.recipients}
     made |= find_on_forms(sheets)
     made["page_numbers"] = find_page_numbers(sheets)
     return Fields({name: candidate.field() for name, candidate in made.items() if candidate is not None})
+
+
+def _vouched(signer: Candidate | None, document: Document) -> Candidate | None:
+    """Return the signer, sure only where the name stands elsewhere too: nothing else tells `Hoang` from `Hoàng`."""
+    if signer is None or len(document.settle(signer.words, [w.text for w in signer.words])) == len(signer.words):
+        return signer
+    return replace(signer, doubt=min(signer.doubt, 0.89))
 
 
 def _one_document(pages: Sequence[PageText]) -> list[Sheet]:

@@ -122,9 +122,9 @@ def _weaker(found: Candidate | None) -> Candidate | None:
 def _dated(row: Piece, sheet: Sheet, split: float | None = None) -> tuple[Candidate | None, Candidate | None] | None:
     """Read a date line out of a row; None where the row is none."""
     words = list(row.words)
-    at = next(
-        (i for i, w in enumerate(words) if re.match(r"n[gq][aà]y", fold(w.text)) or is_near(w.text, "ngay")), None
-    )
+    at = next((i for i, w in enumerate(words) if re.match(r"n[gq]ay", fold(w.text))), None)
+    if at is None:  # only then a word that is nearly `ngày`: a place may end in `Ngãi`
+        at = next((i for i, w in enumerate(words) if is_near(w.text, "ngay")), None)
     if at is None:
         return None
     rest = words[at:]
@@ -205,7 +205,7 @@ class Code:
 def find_code(sheet: Sheet, head: Head) -> Code | None:
     """Find the line `Số: 123/QĐ-UBND` in the left column."""
     for row in head.left:
-        text = nfc(row.text).translate(_SIGNS)
+        text = re.sub(r"/[\s/]*/", "/", nfc(row.text).translate(_SIGNS))  # one stroke read twice
         label = _LABEL.match(text)
         if label and "/" not in text:
             text = _NO_SLASH.sub(r"\1/", text, count=1)

@@ -142,7 +142,7 @@ def find_abstract(sheet: Sheet, title: Title, document: Document) -> Candidate |
         distance = whole.y - (taken[-1].y if taken else last.y)
         if distance > (_REST if taken else 3.2) * sheet.em or (step and distance > 1.38 * step + 2):
             break
-        if not _belongs(whole, sheet, first=not taken):
+        if not _belongs(whole, sheet, first=not taken) or (taken and _begins_body(whole, taken[-1], sheet)):
             break
         if taken:
             step = max(step, distance)
@@ -151,6 +151,17 @@ def find_abstract(sheet: Sheet, title: Title, document: Document) -> Candidate |
     if not words:
         return None
     return _settled(words, sheet, document)
+
+
+def _begins_body(piece: Piece, before: Piece, sheet: Sheet) -> bool:
+    """Say whether a line under a first line of abstract is a paragraph's own: it ends in a stop, or fills the type area
+    where the line above would have had room for its first word.
+    """
+    if len(piece.words) > 3 and piece.text.endswith((".", ";", ":")):
+        return True
+    room = 0.96 * (sheet.right - sheet.left) - (before.x1 - before.x0)
+    first = piece.words[0].upright[2] - piece.words[0].upright[0] + 0.5 * sheet.em
+    return piece.x1 > sheet.right - 0.7 * sheet.em and piece.x0 < sheet.left + 4 * sheet.em and room > 3 * first
 
 
 def _settled(words: tuple[Word, ...], sheet: Sheet, document: Document) -> Candidate | None:

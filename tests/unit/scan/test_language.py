@@ -67,3 +67,16 @@ def test_what_is_no_syllable(word: str) -> None:
 )
 def test_plausible(token: str, said: bool) -> None:
     assert plausible(token) is said
+
+
+def test_capitals_read_without_blanks_are_parted_with_their_boxes() -> None:
+    box = (0.0, 0.0, 100.0, 10.0)
+    made = corrected([Word("SỞTÀICHÍNH", box, box, 0.4, 0)])
+    assert [word.text for word in made] == ["SỞ", "TÀI", "CHÍNH"]
+    assert [word.box[0] for word in made] == [0.0, 20.0, 50.0]
+    assert made[0].read == "SỞTÀICHÍNH"
+
+
+@pytest.mark.parametrize("text", ["VIETTEL", "HĐND", "UBNDTP", "NGHIÊNG"])
+def test_names_and_abbreviations_in_capitals_are_not_parted(text: str) -> None:
+    assert put(text, 0.4) == text

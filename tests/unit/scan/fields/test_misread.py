@@ -111,7 +111,7 @@ def test_signer_lost_under_the_seal_is_absent(decision: Paper) -> None:
 def test_doubtful_words_make_doubtful_fields(decision: Paper) -> None:
     sure = fields(decision)
     doubtful = fields(decision, lambda w: replace(w, confidence=0.4))
-    for name in ("number", "issued_on", "signer"):
+    for name in ("number", "issued_on", "place"):
         assert sure.found[name].confidence > 0.9
         assert doubtful.found[name].confidence < 0.7
 
@@ -137,3 +137,20 @@ def test_end_of_a_committee_lost_is_taken_from_the_place() -> None:
     found = fields(made, lambda w: None if w.text == last and w.upright[1] < 160 else w)
     assert found.value("issuer") == made.fields["issuer"]
     assert found.found["issuer"].confidence < 0.9
+
+
+def test_a_stroke_read_twice_leaves_number_and_symbol(decision: Paper) -> None:
+    found = fields(decision, lambda w: replace(w, text=w.text.replace("/", "⁄/", 1)) if "/QĐ" in w.text else w)
+    assert (found.value("number"), found.value("symbol")) == (decision.fields["number"], decision.fields["symbol"])
+
+
+def test_a_place_that_is_nearly_the_word_for_day_keeps_its_end(decision: Paper) -> None:
+    found = fields(decision, swap(decision.fields["place"].split()[-1], "Ngãi", 0.97))
+    assert (found.value("place") or "").endswith("Ngãi")
+    assert found.value("issued_on") == decision.fields["issued_on"]
+
+
+def test_a_name_that_stands_nowhere_else_is_not_sure(decision: Paper) -> None:
+    found = fields(decision).found["signer"]
+    assert found.value == decision.fields["signer"]
+    assert found.confidence < 0.9

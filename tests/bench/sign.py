@@ -18,16 +18,21 @@ from pathlib import Path
 
 import pikepdf
 
+from digitise.model.outgoing import OutgoingState
+from digitise.model.tasks import TaskKind
 from digitise.sign.cms import Container
 from digitise.sign.keys import KeyRing, load_keys
 from digitise.sign.levels import sign_file
 from digitise.sign.pdf_signer import Order
 from digitise.sign.profiles import Digest, Level, Scheme
+from digitise.sign.register import OutgoingQuery
 from digitise.sign.timestamps import Authorities
 from digitise.sign.validation_data import Gatherer
+from digitise.sign.work import sign_claim
+from storage.trust import SqlTrust
 from tests.pki import PKI
 from tests.unit.sign.conftest import tools_for, write_keys
-from tests.unit.sign.room import Office, office
+from tests.unit.sign.room import Office, office, utc
 
 _FIGURES: list[tuple[str, float, float, bool]] = []
 
@@ -152,17 +157,20 @@ def peak_megabytes(folder: Path, source: Path) -> float:
 
 def _through_register(place: Office, source: Path, count: int) -> float:
     """Return documents a second from confirmed to recorded: claim, checks, signature, own verifier, store, audit."""
-    from digitise.sign.batch import sign_batch
-
     for number in range(count):
         with pikepdf.open(source) as pdf:
-            pdf.docinfo["/Title"] = str(number)
+            pdf.docinfo["/Title"] = f"{number} {time.monotonic_ns()}"
             pdf.save(place.folder / "one.pdf", compress_streams=False)
-        place.confirm(place.add(f"van ban {number}", pdf=(place.folder / "one.pdf").read_bytes()))
-    start = time.perf_counter()
-    done = sign_batch([], place.room, place.tasks, "bench")
+        place.confirm(place.add(f"van ban {number} {time.monotonic_ns()}", pdf=(place.folder / "one.pdf").read_bytes()))
+    start, done = time.perf_counter(), 0
+    while claims := place.tasks.claim_some([TaskKind.SIGN], "bench", 600.0, 8):  # as `workers.jobs` takes them
+        for claim in claims:
+            sign_claim(claim, place.room)
+            place.tasks.complete(claim)
+            done += 1
     taken = time.perf_counter() - start
-    assert all(one.error is None for one in done), done[0]
+    assert done == count
+    assert not place.register.list(OutgoingQuery(states=(OutgoingState.FAILED,))).items
     return count / taken
 
 
@@ -180,7 +188,15 @@ def main(quick: bool) -> None:
         print(f"one page of {page.stat().st_size // 1000} kB, B-B: pyHanko {slow:.1f}/s, ours {quick_rate:.1f}/s")
         figure("one_page_times_stock", quick_rate / slow, 15)
         place = office(folder, tools_for(pki, folder))
-        figure("register_times_stock", _through_register(place, page, 20 if quick else 100) / slow, 4)
+        place.room.remember = SqlTrust(place.database, utc).remember
+        best = [0.0, 0.0]
+        for _ in range(1 + rounds):  # in turns, like the others; the first one warms up
+            best = [
+                max(best[0], per_second(stock(folder, page), few)),
+                max(best[1], _through_register(place, page, 25)),
+            ]
+        print(f"through the register: pyHanko {best[0]:.1f}/s, ours {best[1]:.1f}/s")
+        figure("register_times_stock", best[1] / best[0], 4)
         for megabytes in (20,) if quick else (20, 300):
             scan = scan_of(folder / f"scan-{megabytes}.pdf", megabytes)
             count = max(1, 60 // megabytes)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from digitise.cli.report import written
+from digitise.cli.report import sealing, written
 from digitise.cli.terms import data_option, json_option, out, say, services
 from digitise.model.people import LOCAL_OPERATOR
 
@@ -13,6 +13,7 @@ from digitise.model.people import LOCAL_OPERATOR
 @click.command()
 @click.argument("figure", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The ZIP to write.")
+@click.option("--sign", "profile", metavar="PROFILE", help="Sign its list of hashes with the key of this profile.")
 @click.option("--documents", is_flag=True, help="Add the documents and their signatures.")
 @click.option("--check", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Check a bundle instead.")
 @click.option("--since", is_flag=True, help="Say what has changed since the figure was frozen.")
@@ -21,6 +22,7 @@ from digitise.model.people import LOCAL_OPERATOR
 def evidence(
     figure: str | None,
     output: Path | None,
+    profile: str | None,
     documents: bool,
     check: Path | None,
     since: bool,
@@ -41,20 +43,24 @@ def evidence(
         _since(figure, data, as_json)
     else:
         assert output is not None
-        _write(figure, output, documents, data, as_json)
+        _write(figure, output, documents, profile, data, as_json)
 
 
-def _write(figure_id: str, output: Path, documents: bool, data: Path | None, as_json: bool) -> None:
+def _write(
+    figure_id: str, output: Path, documents: bool, profile: str | None, data: Path | None, as_json: bool
+) -> None:
     from digitise.report import evidence as bundles
 
     served = services(data)
     figure = served.register.figures.get(figure_id)
-    room = bundles.Room(served.register, served.store, served.register.proofs)
-    with written(output) as file:
+    with sealing(served, profile) as seal, written(output) as file:
+        room = bundles.Room(served.register, served.store, served.register.proofs, seal)
         sums = bundles.write_bundle(figure, file, room, documents=documents)
     with output.open("rb") as bundle:
         sha256 = hashlib.file_digest(bundle, "sha256").hexdigest()
-    served.audit.record(LOCAL_OPERATOR, "evidence.made", figure.id, {"sha256sums": sums, "documents": documents})
+    served.audit.record(
+        LOCAL_OPERATOR, "evidence.made", figure.id, {"sha256sums": sums, "documents": documents, "profile": profile}
+    )
     if as_json:
         out({"figure": figure.id, "file": str(output), "sha256": sha256, "sha256sums": sums})
     else:

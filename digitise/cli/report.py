@@ -1,5 +1,6 @@
 """`digitise report …`: the figures, as a table or in every format."""
 
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ from digitise.model.reports import Calendar, GroupBy, Report
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
     from digitise.report.ask import Terms
+    from digitise.sign.profiles import Profile
+    from digitise.sign.signature import Tools
 
 FORMATS = ("table", "json", "csv", "xlsx", "pdf", "svg")
 _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
@@ -46,6 +49,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True),
             click.option("--chart", type=click.Choice(["months", "line", "units", "pareto"]), help="For svg."),
             click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write."),
+            click.option("--sign", "profile", metavar="PROFILE", help="Sign the PDF by this signing profile."),
             click.option("--freeze/--no-freeze", default=None, help="Keep the figures with their rows."),
             click.option("--limit", default=50, show_default=True, help="Rows listed in a table."),
         )
@@ -121,6 +125,7 @@ def _run(
     freeze: bool | None,
     limit: int,
     chart: str | None,
+    profile: str | None,
     first: datetime | None,
     last: datetime | None,
     calendar: str | None,
@@ -130,6 +135,9 @@ def _run(
     from digitise.report import ask, exports
     from digitise.report.table import as_table
 
+    chosen = "json" if as_json else format_
+    if profile and chosen != "pdf":
+        raise click.UsageError("--sign PROFILE: --format pdf")
     served = services(data)
     question = ask.Question(
         name,
@@ -147,13 +155,12 @@ def _run(
     else:
         _log_reading(served, found)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
-    chosen = "json" if as_json else format_
-    with written(output) as target:
+    with written(output) as target, signed(served, profile, target) as sink:
         if chosen == "table":
-            target.write(as_table(found, language(), listing if name == "exceptions" else None, limit).encode())
+            sink.write(as_table(found, language(), listing if name == "exceptions" else None, limit).encode())
             return
         wanted = listing if name == "exceptions" or chosen == "xlsx" else None
-        exports.write(found, target, chosen, lang=language(), office=office(served), listing=wanted, chart=chart)
+        exports.write(found, sink, chosen, lang=language(), office=office(served), listing=wanted, chart=chart)
 
 
 def terms(served: "Services") -> "Terms":
@@ -179,6 +186,48 @@ def office(served: "Services") -> Any:
     return Office(
         settings.report_organisation, settings.report_superior, settings.report_place, settings.report_font_dir
     )
+
+
+@contextmanager
+def signed(served: "Services", profile: str | None, target: BinaryIO) -> Iterator[BinaryIO]:
+    """Give what to write a PDF into, which then reaches `target` signed and checked; `target` itself without a profile."""
+    if profile is None:
+        yield target
+        return
+    from digitise.sign.signature import Details, make_signature
+
+    with signing(served, profile) as (chosen, made), tempfile.TemporaryDirectory(prefix="digitise-report-") as folder:
+        plain, done = Path(folder) / "report.pdf", Path(folder) / "signed.pdf"
+        with plain.open("wb") as file:
+            yield file
+        make_signature(plain, done, chosen, Details(served.clock()), made)
+        with done.open("rb") as file:
+            shutil.copyfileobj(file, target)
+
+
+@contextmanager
+def signing(served: "Services", profile: str) -> Iterator[tuple["Profile", "Tools"]]:
+    """Open the keys for one command, asking for PINs on a terminal; raises NotFound for an unknown profile."""
+    from digitise.cli.sign import ask_pin
+    from digitise.sign.profiles import named
+
+    tools = served.signing_room(ask_pin if sys.stdin.isatty() else None).tools
+    try:
+        yield named(tools.profiles, profile), tools
+    finally:
+        tools.close()
+
+
+@contextmanager
+def sealing(served: "Services", profile: str | None) -> Iterator[Callable[[bytes], bytes] | None]:
+    """Give what signs an evidence bundle's list of hashes; None without a profile."""
+    if profile is None:
+        yield None
+        return
+    from digitise.sign.detached import detached_signature
+
+    with signing(served, profile) as (chosen, tools):
+        yield lambda content: detached_signature(content, chosen, served.clock(), tools)
 
 
 def _log_reading(served: "Services", found: Report) -> None:

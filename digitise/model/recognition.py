@@ -14,7 +14,7 @@ class Word:
     text: str  # NFC
     box: Box  # in the page image as it was given
     upright: Box  # in the upright, deskewed frame that the recogniser saw, scaled to the page image's resolution
-    confidence: float  # 0..1, calibrated
+    confidence: float  # 0..1, the engine's own, moved by further readings; `scan.quality.doubts` is the fitted one
     line: int  # number of the line on the page, 0-based, in reading order
     doubtful: bool = False  # a human should look at it
     read: str | None = None  # what the engine read, where `text` was corrected

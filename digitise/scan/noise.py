@@ -46,13 +46,13 @@ def without_echoes(words: Sequence[Read], line: Callable[[Read], object]) -> lis
 
 
 def _echoes(part: Token | Word, whole: Token | Word) -> bool:
-    """Say whether `part` is a piece of `whole`: inside its box, shorter, one letter or begun alike."""
+    """Say whether `part` is a piece of `whole`: inside its box, shorter, one letter or its beginning but for the last."""
     inner, outer = _box(part), _box(whole)
     wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
     short, long = fold(part.text), fold(whole.text)
     if wide < INSIDE * (inner[2] - inner[0]) or len(short) >= len(long) or not short.isalpha():
         return False
-    return long.startswith(short[0]) or (len(short) == 1 and short in long)
+    return long.startswith(short[: max(1, len(short) - 1)]) or (len(short) == 1 and short in long)
 
 
 def _box(word: Token | Word) -> Box:

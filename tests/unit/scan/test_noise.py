@@ -19,3 +19,8 @@ def test_a_piece_of_a_word_given_beside_it_goes(echo: tuple[str, int, int]) -> N
 def test_words_said_twice_on_the_paper_stay() -> None:
     line = [token("cô", 120, 160), token("công", 170, 260), token("công", 270, 360)]
     assert [word.text for word in without_noise(line)] == ["cô", "công", "công"]
+
+
+def test_another_word_in_a_wrong_box_stays() -> None:
+    line = [token("Thông", 100, 200), token("tìn", 150, 168), token("gốc", 210, 250)]
+    assert [word.text for word in without_noise(line)] == ["Thông", "tìn", "gốc"]

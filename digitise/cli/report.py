@@ -46,7 +46,7 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--kind", help="Kind of document, or procedure of dossiers."),
             click.option("--level", type=click.Choice(["province", "district", "commune"]), help="Only this level."),
             click.option("--by", type=click.Choice([each.value for each in GroupBy]), help="What the lines are."),
-            click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True),
+            click.option("-f", "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True),
             click.option("--chart", type=click.Choice(["months", "line", "units", "pareto"]), help="For svg."),
             click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write."),
             click.option("--sign", "profile", metavar="PROFILE", help="Sign the PDF by this signing profile."),

@@ -57,8 +57,7 @@ def config_file() -> Path | None:
 
 def load(**given: Any) -> Settings:
     """Return the settings; `given` wins over everything (command-line options, tests). Raises InvalidValue."""
-    if given.get("data") is not None:
-        _data.set(Path(given["data"]))
+    _data.set(Path(given["data"]) if given.get("data") is not None else None)
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

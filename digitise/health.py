@@ -80,7 +80,7 @@ def _queue(served: "Services") -> Warning_:
 
 
 def _engine(served: "Services") -> Warning_:
-    from digitise.scan.engine import open_engine
+    from digitise.scan.engines import open_engine
 
     _ = open_engine(served.settings).key
     return None

@@ -180,7 +180,7 @@ def terms(served: "Services") -> "Terms":
 
 def office(served: "Services") -> Any:
     """Return the office whose reports these are."""
-    from digitise.report.exports import Office
+    from digitise.report.office import Office
 
     settings = served.settings
     return Office(

@@ -9,7 +9,7 @@ from digitise.model.people import Actor
 from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Selection
 from digitise.ports import ObjectStore
 from digitise.report import figures, indicators, periods, reports
-from digitise.report.exports import Listing
+from digitise.report.listing import Listing
 from digitise.report.register import Figures, Proofs, Registers, Row
 from digitise.report.units import Tree
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from digitise.model.reports import Report, Share
 from digitise.report import sheets, words
-from digitise.report.exports import Listing
+from digitise.report.listing import Listing
 
 BOM = b"\xef\xbb\xbf"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -5,8 +5,8 @@ from typing import Any, BinaryIO
 
 from digitise.model.reports import Line, Report, Selection, Share
 from digitise.report import words
-from digitise.report.exports import Listing
 from digitise.report.figures import row_line
+from digitise.report.listing import Listing
 
 SCHEMA = "digitise.report/1"
 

@@ -25,7 +25,8 @@ from reportlab.platypus import (
 
 from digitise.model.reports import Report, Share
 from digitise.report import charts, sheets, words
-from digitise.report.exports import Listing, Office
+from digitise.report.listing import Listing
+from digitise.report.office import Office
 from digitise.report.pdf_chart import ChartFlowable
 from digitise.report.pdf_fonts import BOLD, ITALIC, REGULAR, register_fonts
 from digitise.report.pdf_pages import NumberedCanvas

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 from digitise.model.reports import Report, Share
 from digitise.report import sheets, words
 from digitise.report.drawing import fill_of
-from digitise.report.exports import Listing
+from digitise.report.listing import Listing
 from digitise.report.sheets import Sheet
 
 ROWS_PER_SHEET = 1_000_000  # a sheet of the format ends at 1,048,576

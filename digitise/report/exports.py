@@ -1,13 +1,11 @@
 """One report in every format: the same tables and charts as XLSX, CSV, JSON, PDF and SVG."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from digitise.errors import InvalidValue
-from digitise.model.reports import RegisterName, Report
-from digitise.report.register import Row
+from digitise.model.reports import Report
+from digitise.report.listing import Listing
+from digitise.report.office import Office
 
 FORMATS = ("json", "csv", "xlsx", "pdf", "svg")
 MEDIA_TYPES = {
@@ -17,25 +15,6 @@ MEDIA_TYPES = {
     "pdf": "application/pdf",
     "svg": "image/svg+xml",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """Whose report it is, as the title block prints it (NĐ 30/2020, annex I)."""
-
-    organisation: str = ""
-    superior: str = ""
-    place: str = ""
-    font_dir: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """The rows that a report prints one by one: a fresh stream each time it is asked."""
-
-    register: RegisterName
-    rows: Callable[[], Iterable[Row]]
-    title: str  # key below `report.sheet`
 
 
 def write(

@@ -4,7 +4,7 @@ from itertools import islice
 
 from digitise.model.reports import Report, Share
 from digitise.report import sheets, words
-from digitise.report.exports import Listing
+from digitise.report.listing import Listing
 from digitise.report.sheets import Sheet, Value
 from digitise.text import group_thousands
 

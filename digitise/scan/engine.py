@@ -1,13 +1,10 @@
-"""The seam to the recogniser: what an engine is given and what it gives back, and which one is used."""
+"""The seam to the recogniser: what an engine is given and what it gives back."""
 
 from dataclasses import dataclass
 from enum import IntEnum
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
-
-from digitise.settings import Settings
 
 Grey = NDArray[Any]  # uint8, height x width, 0 black … 255 white (OpenCV types promise no more than Any)
 
@@ -54,14 +51,3 @@ class OcrEngine(Protocol):
         (0, 0.0) where the engine cannot say.
         """
         ...
-
-
-def open_engine(settings: Settings) -> OcrEngine:
-    """Return the engine of the settings; `auto` takes the in-process one where it is installed."""
-    if settings.ocr_engine == "tesserocr" or (settings.ocr_engine == "auto" and find_spec("tesserocr")):
-        from digitise.scan.engine_library import TesserocrEngine
-
-        return TesserocrEngine(settings)
-    from digitise.scan.engine_command import PytesseractEngine
-
-    return PytesseractEngine(settings)

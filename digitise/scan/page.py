@@ -11,7 +11,8 @@ from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan import language, noise, order, prepare, quality
-from digitise.scan.engine import OcrEngine, Token, open_engine
+from digitise.scan.engine import OcrEngine, Token
+from digitise.scan.engines import open_engine
 from digitise.scan.second_look import look_again
 from digitise.scan.syllables import plausible
 from digitise.settings import Settings

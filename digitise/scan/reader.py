@@ -27,7 +27,7 @@ def prepare_nursery(warm: dict[str, Any]) -> None:
 
 def _engine(settings: Settings) -> Any:
     from digitise.scan import page  # noqa: F401  # warm: numpy, OpenCV and preparation come with it
-    from digitise.scan.engine import open_engine
+    from digitise.scan.engines import open_engine
     from digitise.settings.ocr import OcrSettings
 
     key = settings.model_dump_json(include=set(OcrSettings.model_fields))

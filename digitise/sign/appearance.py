@@ -10,7 +10,7 @@ from pathlib import Path
 from digitise.errors import InvalidValue
 from digitise.sign.font import font_for
 from digitise.sign.increment import Increment
-from digitise.sign.pdf_signer import VIETNAM
+from digitise.sign.order import VIETNAM
 
 MM = 72 / 25.4  # points in a millimetre
 LEADING = 1.2  # line distance in sizes

@@ -19,7 +19,7 @@ from pyhanko.sign.signers.pdf_byterange import SignatureObject
 from digitise.errors import PasswordNeeded, SigningRefused
 from digitise.sign.growing import GrowingFile, HoleTooSmall
 from digitise.sign.increment import Increment
-from digitise.sign.pdf_signer import VIETNAM, Mark, Order, Stamper, contents
+from digitise.sign.order import VIETNAM, Mark, Order, Stamper, contents
 
 generic: Any = pyhanko_generic  # its classes are typed in part only
 name = generic.pdf_name

@@ -13,7 +13,8 @@ from asn1crypto import cms
 from digitise.errors import SigningRefused
 from digitise.sign.growing import GrowingFile, HoleTooSmall
 from digitise.sign.increment import Increment, NotPlain, open_base, reference
-from digitise.sign.pdf_signer import Order, add_field, put_signature
+from digitise.sign.order import Order
+from digitise.sign.pdf_signer import add_field, put_signature
 from digitise.sign.profiles import Digest, Level
 from digitise.sign.timestamps import Authorities
 from digitise.sign.validation_data import Gatherer, ValidationData

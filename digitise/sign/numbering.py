@@ -6,8 +6,8 @@ from datetime import date
 
 from digitise.errors import SigningRefused
 from digitise.sign.appearance import Text
+from digitise.sign.order import Mark
 from digitise.sign.page_text import Line, PageReader, Sheet
-from digitise.sign.pdf_signer import Mark
 from digitise.text import fold
 
 _BLANK = r"[\s.…_·]*"

@@ -3,59 +3,19 @@
 The file is copied and hashed once (`GrowingFile`); what is appended is made in memory.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
 import pikepdf
 
 from digitise.errors import RefusedInput
-from digitise.sign.cms import Container
 from digitise.sign.growing import GrowingFile, HoleTooSmall
 from digitise.sign.increment import Increment, NotPlain, open_base, reference
-from digitise.sign.origin import Origin, write_origin
+from digitise.sign.order import VIETNAM, Mark, Order, Stamper, contents
+from digitise.sign.origin import write_origin
 
-VIETNAM = timezone(timedelta(hours=7), "+07:00")  # no daylight saving
 TOKEN = 8 * 1024  # bytes for a timestamp with its chain; one that is larger is made room for
 # The place for the DER is no larger than needed: readers go through it digit by digit, 25 ms for 32 KB in pyHanko.
-
-Rect = tuple[float, float, float, float]  # points, default user space of the page
-
-
-class Drawable(Protocol):
-    """Something that can be drawn as the appearance of a signature or annotation."""
-
-    def write(self, update: Increment) -> int:
-        """Write the form XObject and what it needs; return its object number."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A drawing at a place of a page (index from 0)."""
-
-    page: int
-    rect: Rect
-    drawing: Drawable
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What to put into the file."""
-
-    container: Container
-    at: datetime  # claimed signing time
-    field: str  # an empty signature field to fill, or the name for a new one (made unique)
-    appearance: Mark | None = None
-    writings: Sequence[Mark] = ()  # number, date: written in the same revision
-    reason: str | None = None
-    location: str | None = None
-    origin: Origin | None = None  # certified copies: what the file was converted from
-
-
-Stamper = Callable[[bytes], bytes]  # data to be stamped → RFC 3161 token (DER)
 
 
 def put_signature(file: GrowingFile, source: Path, order: Order, stamp: Stamper | None = None) -> str:
@@ -84,12 +44,6 @@ def _put(file: GrowingFile, source: Path, order: Order, stamp: Stamper | None, r
         return put_signature_slowly(file, source, order, stamp, reserved)
     file.append(rendered, lambda value: contents(order.container, value, stamp), order.container.digest)
     return field
-
-
-def contents(container: Container, digest: bytes, stamp: Stamper | None) -> bytes:
-    """Return the DER container of a signature over `digest`; uses the key."""
-    signature = container.key.sign(container.to_be_signed(digest), container.digest, container.scheme)
-    return container.join(digest, signature, stamp(signature) if stamp else None)
 
 
 def add_signature(update: Increment, order: Order, reserved: int) -> str:
@@ -230,6 +184,3 @@ def text_string(text: str) -> bytes:
 def pdf_date(at: datetime) -> bytes:
     """Return `(D:20221116163454+07'00')`, in Việt Nam's time."""
     return at.astimezone(VIETNAM).strftime("(D:%Y%m%d%H%M%S+07'00')").encode()
-
-
-__all__ = ["VIETNAM", "Drawable", "Mark", "NotPlain", "Order", "Rect", "Stamper", "put_signature"]

@@ -15,8 +15,8 @@ from digitise import child
 from digitise.errors import SigningRefused
 from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines, picture
 from digitise.sign.numbering import numbering, two_digits
+from digitise.sign.order import Mark
 from digitise.sign.page_text import PageReader
-from digitise.sign.pdf_signer import Mark
 from digitise.sign.place import Placed, corner_text, person_image, seal, signer_gap
 from digitise.sign.profiles import USUAL, Look, Mode, Profile
 from digitise.sign.signature import given_place, person_on

@@ -6,7 +6,7 @@ from digitise.errors import Conflict, InvalidValue, NotAllowed
 from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.people import Actor, Permission
 from digitise.sign.authorise import confirm
-from digitise.sign.pdf_signer import VIETNAM
+from digitise.sign.order import VIETNAM
 from digitise.sign.profiles import Profile, named
 from digitise.sign.register import Intents, OutgoingQuery, OutgoingRegister, Rule, Rules
 

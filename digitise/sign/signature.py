@@ -11,12 +11,14 @@ from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines
 from digitise.sign.checks import check_file
 from digitise.sign.cms import Container, SigningKey
 from digitise.sign.increment import open_base
-from digitise.sign.keys import CertificateFacts, KeyRing, check_certificate
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import CertificateFacts, check_certificate
 from digitise.sign.levels import Signed, sign_file
 from digitise.sign.numbering import numbering, two_digits
+from digitise.sign.order import Mark, Order
 from digitise.sign.origin import Origin
 from digitise.sign.page_text import PageReader, Rect
-from digitise.sign.pdf_signer import Mark, Order, fields_of
+from digitise.sign.pdf_signer import fields_of
 from digitise.sign.place import Gap, Placed, corner_text, person_image, seal, signer_gap
 from digitise.sign.profiles import Digest, Level, Look, Mode, Profile, Scheme, WhenAway
 from digitise.sign.timestamps import Authorities

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from digitise.sign.deliver import Receivers, webhook_secret
-from digitise.sign.keys import KeyRing, Prompt, keys_file, load_keys, profiles_file
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import Prompt, keys_file, load_keys, profiles_file
 from digitise.sign.profiles import Profile, load_profiles
 from digitise.sign.signature import Tools, Verify
 from digitise.sign.timestamps import Authorities

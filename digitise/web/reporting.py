@@ -10,8 +10,8 @@ from digitise.errors import InvalidValue, NotFound
 from digitise.model.people import Actor
 from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Selection
 from digitise.report import figures, indicators, periods, reports
-from digitise.report.exports import Office
 from digitise.report.indicators import Terms
+from digitise.report.office import Office
 from digitise.report.units import Tree
 from digitise.web.auth import unit_scope
 from digitise.web.intake import parse_date

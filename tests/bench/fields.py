@@ -81,7 +81,7 @@ def drawn_cases(count: int, first: int) -> Iterator[Case]:
 
 def read(case: Case, cache: Path | None) -> list[PageText]:
     """Recognise the pages, or take them from the cache."""
-    from digitise.scan.engine import open_engine
+    from digitise.scan.engines import open_engine
     from digitise.scan.page import engine_key, recognise_page
     from digitise.settings import Settings
 

@@ -68,7 +68,7 @@ class Timed:
 def start() -> None:
     """Open the engine once per process, as a worker does."""
     global _engine
-    from digitise.scan.engine import open_engine
+    from digitise.scan.engines import open_engine
     from digitise.settings import load
 
     _engine = Timed(open_engine(load()))

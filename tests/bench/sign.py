@@ -21,9 +21,10 @@ import pikepdf
 from digitise.model.outgoing import OutgoingState
 from digitise.model.tasks import TaskKind
 from digitise.sign.cms import Container
-from digitise.sign.keys import KeyRing, load_keys
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import load_keys
 from digitise.sign.levels import sign_file
-from digitise.sign.pdf_signer import Order
+from digitise.sign.order import Order
 from digitise.sign.profiles import Digest, Level, Scheme
 from digitise.sign.register import OutgoingQuery
 from digitise.sign.timestamps import Authorities
@@ -135,9 +136,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from digitise.sign.cms import Container
-from digitise.sign.keys import KeyRing, load_keys
+from digitise.sign.keys import load_keys
+from digitise.sign.key_ring import KeyRing
 from digitise.sign.levels import sign_file
-from digitise.sign.pdf_signer import Order
+from digitise.sign.order import Order
 from digitise.sign.profiles import Digest, Level, Scheme
 folder, source = Path(sys.argv[1]), Path(sys.argv[2])
 key = KeyRing(load_keys(folder / "keys.toml")).key("organisation")

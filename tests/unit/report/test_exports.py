@@ -16,7 +16,8 @@ import pytest
 from digitise.errors import EngineUnavailable, InvalidValue
 from digitise.model.reports import Report
 from digitise.report import ask, charts, export_json, exports, svg, words
-from digitise.report.exports import Office, write
+from digitise.report.exports import write
+from digitise.report.office import Office
 from digitise.report.table import as_table
 from storage.register import SqlRegister
 from tests.unit.report.registers import NOW, put_outgoing

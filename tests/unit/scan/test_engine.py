@@ -7,7 +7,8 @@ import pytest
 
 from digitise.errors import EngineUnavailable, LimitExceeded
 from digitise.scan import models
-from digitise.scan.engine import Layout, OcrEngine, open_engine
+from digitise.scan.engine import Layout, OcrEngine
+from digitise.scan.engines import open_engine
 from digitise.settings import load
 from tests.unit.scan.test_page import LINES, paper
 

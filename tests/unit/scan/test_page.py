@@ -5,7 +5,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from digitise.errors import EngineUnavailable
-from digitise.scan.engine import OcrEngine, open_engine
+from digitise.scan.engine import OcrEngine
+from digitise.scan.engines import open_engine
 from digitise.scan.page import engine_key, recognise_page
 from digitise.settings import Settings, load
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 
-from digitise.sign.keys import KeyRing, load_keys
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import load_keys
 from digitise.sign.own_check import own_check
 from digitise.sign.profiles import Look, Profile, load_profiles
 from digitise.sign.signature import Details, Tools

@@ -23,7 +23,8 @@ from digitise.model.tasks import NewTask, TaskKind, TaskState
 from digitise.sign import sign as journey
 from digitise.sign.authorise import confirm, confirm_batch, recall
 from digitise.sign.batch import sign_batch
-from digitise.sign.keys import KeyRing, load_keys
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import load_keys
 from digitise.sign.profiles import Level, Look, WhenAway
 from digitise.sign.register import Numbered
 from digitise.sign.signature import Tools

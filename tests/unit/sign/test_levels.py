@@ -9,7 +9,8 @@ import pytest
 from asn1crypto import cms
 
 from digitise.model.verdicts import Integrity, Outcome
-from digitise.sign.keys import KeyRing, load_keys
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import load_keys
 from digitise.sign.levels import tokens
 from digitise.sign.profiles import Digest, Level, Look, Profile, Scheme
 from digitise.sign.signature import Details, Tools, make_signature

@@ -19,7 +19,7 @@ from digitise.scan.intake import accept
 from digitise.settings import load
 from digitise.sign.authorise import confirm
 from digitise.sign.copies import certified_copy, origin_for
-from digitise.sign.keys import KeyRing
+from digitise.sign.key_ring import KeyRing
 from digitise.sign.levels import tokens
 from digitise.sign.profiles import Level
 from digitise.sign.sign import Room

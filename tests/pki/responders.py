@@ -12,6 +12,7 @@ from cryptography.x509 import OCSPNonce, ocsp
 
 if TYPE_CHECKING:
     from tests.pki.authority import Authority, Identity
+    from tests.pki.signing import TimeStamper
 
 
 class Responders:
@@ -31,6 +32,7 @@ class Responders:
         self.garbage: set[str] = set()
         self.rejecting: set[str] = set()
         self.requests: list[str] = []
+        self._stampers: dict[str, tuple[Identity, TimeStamper]] = {}
         self._stopping = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -69,8 +71,17 @@ class Responders:
             return 200, "application/ocsp-response", _ocsp(authority, body)
         if kind == "tsa" and (tsa := self.tsas.get(name)):
             rejects = bool(self._matching(self.rejecting, path))
-            return 200, "application/timestamp-reply", _timestamp(tsa, body, self.clock(), rejects)
+            return 200, "application/timestamp-reply", _timestamp(self._stamper(name, tsa), body, self.clock(), rejects)
         return 404, "text/plain", b"no such responder"
+
+    def _stamper(self, name: str, tsa: "Identity") -> "TimeStamper":
+        """Return what stamps for `tsa`, kept from one request to the next."""
+        from tests.pki.signing import stamper
+
+        kept = self._stampers.get(name)
+        if kept is None or kept[0] is not tsa:
+            kept = self._stampers[name] = (tsa, stamper(tsa, self.clock()))
+        return kept[1]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         outer = self
@@ -107,13 +118,11 @@ def _ocsp(authority: "Authority", body: bytes) -> bytes:
     return authority.ocsp_for_serial(request.serial_number, nonce=nonces[0] if nonces else None)
 
 
-def _timestamp(tsa: "Identity", body: bytes, now: datetime, rejects: bool) -> bytes:
-    from tests.pki.signing import stamper
-
+def _timestamp(tsa: "TimeStamper", body: bytes, now: datetime, rejects: bool) -> bytes:
     if rejects:
         return tsp.TimeStampResp({"status": {"status": "rejection"}, "time_stamp_token": None}).dump(force=True)
     request = tsp.TimeStampReq.load(body)
-    return stamper(tsa, now).request_tsa_response(request).dump()
+    return tsa.at(now).request_tsa_response(request).dump()
 
 
 def pem(identity: "Identity") -> bytes:

@@ -90,13 +90,25 @@ class Catalogue(Protocol):
         ...
 
     def correct_text(
-        self, document_id: str, made: Sequence[Artefact], text: str, version: int, actor: Actor
+        self,
+        document_id: str,
+        made: Sequence[Artefact],
+        text: str,
+        version: int,
+        actor: Actor,
+        tasks: Sequence[NewTask] = (),
     ) -> Document:
-        """Put a corrected text, and what was made of it, in the place of the former; raises Conflict as `correct`."""
+        """Put a corrected text, and what was made of it, in the place of the former, and promise what follows from it.
+
+        Raises Conflict as `correct`.
+        """
         ...
 
-    def add_artefacts(self, document_id: str, made: Sequence[Artefact]) -> None:
-        """Record artefacts whose bytes are durable; a kind that exists is superseded, its former row kept."""
+    def add_artefacts(self, document_id: str, made: Sequence[Artefact], version: int | None = None) -> None:
+        """Record artefacts whose bytes are durable; a kind that exists is superseded, its former row kept.
+
+        Raises Conflict where `version` is given and not the newest.
+        """
         ...
 
     def set_state(self, document_id: str, state: str, **columns: Any) -> None:

@@ -84,7 +84,13 @@ class SqlCatalogue:
             return _get(connection, row.id)
 
     def correct_text(
-        self, document_id: str, made: Sequence[Artefact], text: str, version: int, actor: Actor
+        self,
+        document_id: str,
+        made: Sequence[Artefact],
+        text: str,
+        version: int,
+        actor: Actor,
+        tasks: Sequence[NewTask] = (),
     ) -> Document:
         """Put a corrected text (and what was made of it) in the place of the former; the original stays as it is."""
         now = self._clock()
@@ -92,15 +98,16 @@ class SqlCatalogue:
             row = _locked(connection, document_id, version)
             kept = _keep_artefacts(connection, row.id, made, now)
             search_index.put(connection, row.seq, nfc(text))
+            promised_work.insert(connection, tasks, now)
             _set(connection, row.id, version=row.version + 1)
             append(connection, actor.name, "document.text_corrected", row.id, {"artefacts": kept}, now)
             return _get(connection, row.id)
 
-    def add_artefacts(self, document_id: str, made: Sequence[Artefact]) -> None:
+    def add_artefacts(self, document_id: str, made: Sequence[Artefact], version: int | None = None) -> None:
         """Record artefacts; one of a kind that exists supersedes it, the same bytes again change nothing."""
         now = self._clock()
         with self._database.write() as connection:
-            row = _locked(connection, document_id)
+            row = _locked(connection, document_id, version)
             kept = _keep_artefacts(connection, row.id, made, now)
             if kept:
                 append(connection, SYSTEM.name, "document.artefacts", row.id, {"artefacts": kept}, now)

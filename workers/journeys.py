@@ -50,16 +50,15 @@ def pages(served: Services, lease: Lease) -> Sequence[NewTask]:
 
 
 def assemble(served: Services, lease: Lease) -> Sequence[NewTask]:
-    """Put the pages together."""
+    """Put the pages together; after a correction of words, only the searchable copy anew."""
     from digitise.scan.assemble import assemble as put_together
+    from digitise.scan.corrected import lay_anew
 
-    return put_together(
-        lease.task.subject,
-        store=served.store,
-        catalogue=served.catalogue,
-        settings=served.settings,
-        clock=served.clock,
-    )
+    store, catalogue, settings, clock = served.store, served.catalogue, served.settings, served.clock
+    subject, words = lease.task.subject, lease.task.args.get("words")
+    if words:
+        return lay_anew(subject, str(words), store=store, catalogue=catalogue, settings=settings, clock=clock)
+    return put_together(subject, store=store, catalogue=catalogue, settings=settings, clock=clock)
 
 
 def verify(served: Services, lease: Lease) -> Sequence[NewTask]:

@@ -1,7 +1,9 @@
 """Page results → the document's artefacts, its full text and the filing that its fields suggest."""
 
+import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,12 @@ SURE = 0.9  # of fields at 0.9 and more at most 0.5 % are wrong: these may fill 
 PREVIEW_PIXELS = 600  # longest side of the first page's picture in lists
 
 
+Stored = Callable[[int], Mapping[str, Any]]  # index of a page, 0-based → its stored result as plain data
+
+
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """Files made in a temporary folder, about to be stored."""
+class Made:
+    """A file made in a temporary folder, about to be stored."""
 
     kind: ArtefactKind
     path: Path
@@ -41,31 +46,37 @@ def assemble(
     Raises UnreadableFile when no page could be read, and what store and catalogue raise.
     """
     document = catalogue.get(document_id)
-    recorded = catalogue.pages(document.id)
-    numbers = list(range(1, (document.pages or 0) + 1))
-    if any(number not in recorded for number in numbers):
-        raise NotFound("pages", what="pages", id=document.id)
-    with tempfile.TemporaryDirectory(prefix="digitise-assemble-") as folder, store.as_file(document.sha256) as source:
-        place = Path(folder)
-
-        def stored(index: int) -> Mapping[str, Any]:
-            with store.open(recorded[numbers[index]]) as opened:
-                return _json(opened.read())
-
-        pages = output.PageTexts(len(numbers), lambda index: from_json(stored(index)))
+    stored, count = page_results(document, store, catalogue)
+    with opened(document, store) as (source, place):
+        pages = output.PageTexts(count, lambda index: from_json(stored(index)))
         fields = output.fields_of(pages, from_json(stored(0)))
         made, warnings = _files(document, source, place, pages, fields, settings, clock, stored)
-        artefacts = [_keep(store, one, clock) for one in made]
+        artefacts = [keep(store, one, clock) for one in made]
         text = (place / "text").read_text(encoding="utf-8")
-        catalogue.finish(document.id, artefacts, text, suggested(fields), pages=len(numbers), warnings=warnings)
+        catalogue.finish(document.id, artefacts, text, suggested(fields), pages=count, warnings=warnings)
     return []
 
 
-def _json(data: bytes) -> Mapping[str, Any]:
-    import json
+def page_results(document: Document, store: ObjectStore, catalogue: Catalogue) -> tuple[Stored, int]:
+    """Return what gives the stored result of each page, and how many there are; NotFound while one is missing."""
+    recorded = catalogue.pages(document.id)
+    count = document.pages or 0
+    if any(number not in recorded for number in range(1, count + 1)):
+        raise NotFound("pages", what="pages", id=document.id)
 
-    loaded: Mapping[str, Any] = json.loads(data)
-    return loaded
+    def stored(index: int) -> Mapping[str, Any]:
+        with store.open(recorded[index + 1]) as file:
+            loaded: Mapping[str, Any] = json.loads(file.read())
+            return loaded
+
+    return stored, count
+
+
+@contextmanager
+def opened(document: Document, store: ObjectStore) -> Iterator[tuple[Path, Path]]:
+    """Give the original as a file, and a folder to make others in."""
+    with tempfile.TemporaryDirectory(prefix="digitise-assemble-") as folder, store.as_file(document.sha256) as source:
+        yield source, Path(folder)
 
 
 def _files(
@@ -76,8 +87,8 @@ def _files(
     fields: Fields,
     settings: Settings,
     clock: Clock,
-    stored: Any,
-) -> tuple[list[_Made], tuple[str, ...]]:
+    stored: Stored,
+) -> tuple[list[Made], tuple[str, ...]]:
     numbers = range(1, len(pages) + 1)
     warnings = dict.fromkeys((*document.warnings, *output.warnings_of(pages)))
     if all("page_failed" in page.warnings for page in pages):
@@ -85,22 +96,36 @@ def _files(
     output.write_text(place / "text", pages)
     output.write_words(place / "words", pages, fields, numbers)
     made = [
-        _Made(ArtefactKind.TEXT, place / "text", "text/plain; charset=utf-8"),
-        _Made(ArtefactKind.WORDS, place / "words", "application/json"),
+        Made(ArtefactKind.TEXT, place / "text", "text/plain; charset=utf-8"),
+        Made(ArtefactKind.WORDS, place / "words", "application/json"),
     ]
     signed = document.media_type == FileKind.PDF and facts(source, settings, file=document.file_name).signed
     if not signed:
-        rows = ((number, dict(stored(number - 1))) for number in numbers)
-        output.write_results(place / "results", rows)
-        told = output.write_searchable(
-            source, place / "searchable", place / "results", settings,
-            title=output.title_of(fields, document.file_name), date=clock(), file=document.file_name,
-        )  # fmt: skip
+        copy, told = searchable_copy(document, source, place, len(pages), stored, fields, settings, clock)
         warnings.update(dict.fromkeys(told.warnings))
-        made.append(_Made(ArtefactKind.SEARCHABLE, place / "searchable", "application/pdf"))
+        made.append(copy)
     if _preview(source if signed else place / "searchable", place / "preview", settings):
-        made.append(_Made(ArtefactKind.PREVIEW, place / "preview", "image/webp"))
+        made.append(Made(ArtefactKind.PREVIEW, place / "preview", "image/webp"))
     return made, tuple(warnings)
+
+
+def searchable_copy(
+    document: Document,
+    source: Path,
+    place: Path,
+    count: int,
+    stored: Stored,
+    fields: Fields,
+    settings: Settings,
+    clock: Clock,
+) -> tuple[Made, output.Searchable]:
+    """Write the searchable PDF of `source` with these page results into `place`."""
+    output.write_results(place / "results", ((index + 1, dict(stored(index))) for index in range(count)))
+    told = output.write_searchable(
+        source, place / "searchable", place / "results", settings,
+        title=output.title_of(fields, document.file_name), date=clock(), file=document.file_name,
+    )  # fmt: skip
+    return Made(ArtefactKind.SEARCHABLE, place / "searchable", "application/pdf"), told
 
 
 def _preview(source: Path, target: Path, settings: Settings) -> bool:
@@ -117,7 +142,8 @@ def _preview(source: Path, target: Path, settings: Settings) -> bool:
     return target.is_file()
 
 
-def _keep(store: ObjectStore, made: _Made, clock: Clock) -> Artefact:
+def keep(store: ObjectStore, made: Made, clock: Clock) -> Artefact:
+    """Store a made file; durable when it returns."""
     with made.path.open("rb") as source:
         sha256, size = store.put(source, media_type=made.media_type)
     return Artefact(made.kind, sha256, size, made.media_type, clock())

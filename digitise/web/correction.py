@@ -1,4 +1,7 @@
-"""Put a corrected word into the words file and the text of a document; image and original stay as they are."""
+"""Put a corrected word into the words file and the text of a document, and promise a searchable PDF that has it too.
+
+Image and original stay as they are.
+"""
 
 import io
 import json
@@ -7,6 +10,7 @@ from typing import Any
 from digitise.errors import Conflict, InvalidValue, NotFound
 from digitise.model.documents import Artefact, ArtefactKind, Document
 from digitise.model.people import Actor
+from digitise.scan.corrected import promised
 from digitise.text import squeeze
 from digitise.web.services import Services
 from digitise.web.words_of import load_words, words_artefact
@@ -43,7 +47,8 @@ def correct_word(
         _kept(services, ArtefactKind.WORDS, json.dumps(data, ensure_ascii=False).encode(), "application/json"),
         _kept(services, ArtefactKind.TEXT, told.encode(), "text/plain; charset=utf-8"),
     ]
-    corrected: Document = services.catalogue.correct_text(document.id, made, told, document.version, actor)
+    follow = promised(document, made[0].sha256, services.clock)
+    corrected: Document = services.catalogue.correct_text(document.id, made, told, document.version, actor, follow)
     return corrected
 
 

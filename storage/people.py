@@ -73,7 +73,7 @@ class SqlPeople(SqlTokens, SqlAnswers):
         if any(row.failures >= limits[row.key] for row in found):
             raise NotAuthenticated("throttled", minutes=max(1, round(self.settings.login_wait_seconds / 60)))
 
-    def _count_failure(self, keys: tuple[str, str], name: str, now: datetime) -> None:
+    def _count_failure(self, keys: tuple[str, ...], name: str, now: datetime) -> None:
         since = now - timedelta(seconds=self.settings.login_wait_seconds)
         with self.database.write() as connection:
             for key in keys:
@@ -83,7 +83,16 @@ class SqlPeople(SqlTokens, SqlAnswers):
                 connection.execute(insert(sign_in_failures).values(key=key, failures=count, last_at=now))
             audit.append(connection, "anonymous", "session.refused", name[:100], None, now)
 
-    def open_session(self, person: Person) -> str:
+    def refuse_throttled(self, address: str) -> None:
+        """Raise NotAuthenticated `throttled` where too many tries of `address` failed."""
+        with self.database.read() as connection:
+            self._refuse_throttled(connection, ("", digest("address", address)), self.clock())
+
+    def sign_in_refused(self, told: str, address: str) -> None:
+        """Count a failed try of `address` that no password was part of; `told` goes into the audit log."""
+        self._count_failure((digest("address", address),), told, self.clock())
+
+    def open_session(self, person: Person, data: dict[str, object] | None = None) -> str:
         """Start a session, return its secret; sessions that ended are cleared on the way."""
         secret, now = secrets.token_urlsafe(32), self.clock()
         with self.database.write() as connection:
@@ -95,7 +104,7 @@ class SqlPeople(SqlTokens, SqlAnswers):
                     created_at=now,
                     seen_at=now,
                     expires_at=now + timedelta(hours=self.settings.session_hours),
-                    data={},
+                    data=data or {},
                 )
             )
         return secret

@@ -19,6 +19,7 @@ from digitise.settings.core import CoreSettings
 from digitise.settings.ocr import OcrSettings
 from digitise.settings.report import ReportSettings
 from digitise.settings.sign import SignSettings
+from digitise.settings.single_sign_on import SingleSignOnSettings
 from digitise.settings.verify import VerifySettings
 from digitise.settings.web import WebSettings
 
@@ -26,7 +27,16 @@ PREFIX = "DIGITISE_"
 _data: ContextVar[Path | None] = ContextVar("data", default=None)  # the data directory given on the command line
 
 
-class Settings(CoreSettings, OcrSettings, VerifySettings, SignSettings, ReportSettings, WebSettings, BaseSettings):
+class Settings(
+    CoreSettings,
+    OcrSettings,
+    VerifySettings,
+    SignSettings,
+    ReportSettings,
+    WebSettings,
+    SingleSignOnSettings,
+    BaseSettings,
+):
     """All settings in force. Build with `load`."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", validate_default=True)

@@ -14,10 +14,13 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from digitise.errors import DefectInOurselves
+from digitise.bootstrap import read_secret
+from digitise.errors import DefectInOurselves, InvalidValue
+from digitise.settings import Settings
 from digitise.web import problems
 from digitise.web.api import artefacts, documents, machine, outgoing, reports, reuse, tasks, verifications
 from digitise.web.auth import Anybody, Needs, Open
+from digitise.web.issuer import Issuer
 from digitise.web.metrics import Metrics
 from digitise.web.middleware import Compressed, Outermost, SameOriginOnly
 from digitise.web.pages import routers as page_routers
@@ -53,6 +56,7 @@ def create_app(services: Services) -> FastAPI:
         title="digitise", version="1", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False
     )
     app.state.services = services
+    app.state.issuer = _issuer(services.settings)
     app.state.metrics = Metrics()
     app.state.metrics.watch(services.tasks)
     problems.install(app)
@@ -70,6 +74,18 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Compressed)
     app.add_middleware(Outermost, metrics=app.state.metrics)
     return app
+
+
+def _issuer(settings: Settings) -> Issuer | None:
+    """Return the issuer of the settings, None where they name none; an unreadable secret is told at the start."""
+    if not settings.oidc_issuer:
+        return None
+    try:
+        secret = read_secret(settings.oidc_client_secret_file) or settings.oidc_client_secret.get_secret_value()
+    except OSError as error:
+        name = "oidc_client_secret_file"
+        raise InvalidValue("setting", name=name, value=str(settings.oidc_client_secret_file)) from error
+    return Issuer(settings, secret)
 
 
 def _add_documentation(app: FastAPI) -> None:

@@ -17,7 +17,7 @@ from digitise.model.people import Actor, Permission
 from digitise.web.services import Services
 
 COOKIE = "digitise_session"
-HOST_COOKIE = "__Host-digitise_session"  # bound to host and https by the browser
+HOST_PREFIX = "__Host-"  # bound to host and https by the browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,12 @@ def _look_up(request: Request) -> Visitor | None:
 
 def session_secret(request: Request) -> str | None:
     """Return the secret of the session cookie."""
-    return request.cookies.get(HOST_COOKIE) or request.cookies.get(COOKIE)
+    return request.cookies.get(HOST_PREFIX + COOKIE) or request.cookies.get(COOKIE)
+
+
+def cookie_name(name: str, request: Request) -> str:
+    """Return the name of a cookie, with the `__Host-` prefix where it is sent by https alone."""
+    return HOST_PREFIX + name if is_secure(request) else name
 
 
 def is_secure(request: Request) -> bool:
@@ -73,9 +78,8 @@ def is_secure(request: Request) -> bool:
 
 def set_session_cookie(headers: MutableHeaders, request: Request, secret: str) -> None:
     """Add the session cookie: HttpOnly, SameSite=Lax, with the `__Host-` prefix under https."""
-    secure = is_secure(request)
-    name = HOST_COOKIE if secure else COOKIE
-    flags = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if secure else "")
+    name = cookie_name(COOKIE, request)
+    flags = "; Path=/; HttpOnly; SameSite=Lax" + ("; Secure" if is_secure(request) else "")
     headers.append("set-cookie", f"{name}={secret}{flags}" if secret else f"{name}={flags}; Max-Age=0")
 
 

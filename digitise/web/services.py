@@ -17,8 +17,16 @@ class People(Protocol):
         """Return the person; NotAuthenticated (`wrong`, `throttled`) otherwise, always after the same work."""
         ...
 
-    def open_session(self, person: Person) -> str:
-        """Start a session, return its secret."""
+    def refuse_throttled(self, address: str) -> None:
+        """Raise NotAuthenticated `throttled` where too many tries of `address` failed."""
+        ...
+
+    def sign_in_refused(self, told: str, address: str) -> None:
+        """Count a failed try of `address` that no password was part of; `told` goes into the audit log."""
+        ...
+
+    def open_session(self, person: Person, data: dict[str, object] | None = None) -> str:
+        """Start a session that begins with `data`, return its secret."""
         ...
 
     def session(self, secret: str) -> Session | None:

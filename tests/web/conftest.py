@@ -16,6 +16,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from playwright.sync_api import Browser, sync_playwright
 
 from digitise.bootstrap import Services, compose
 from digitise.model.people import LOCAL_OPERATOR, Role
@@ -25,6 +26,7 @@ from storage.database import migrate
 from tests.forgeries import isa
 from tests.pki import PKI, blank_pdf
 from tests.web import seeds
+from tests.web.chromium import CHROMIUM, FLAGS
 
 
 @dataclass
@@ -84,7 +86,7 @@ def _once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Non
 
 
 @pytest.fixture(scope="session")
-def _empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def empty_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with people and tokens, made once and copied."""
     return _once(tmp_path_factory, "empty", lambda data: _leave(make_world(data)))
 
@@ -97,21 +99,19 @@ def _leave(world: World) -> None:
 
 
 @pytest.fixture
-def world(_empty: Path, tmp_path: Path) -> Iterator[World]:
+def world(empty_data: Path, tmp_path: Path) -> Iterator[World]:
     """An empty service."""
-    shutil.copytree(_empty, tmp_path / "data")
-    found = _open(tmp_path / "data")
+    found = open_world(copied(empty_data, tmp_path / "data"))
     yield found
     found.services.database.close()
 
 
 @pytest.fixture(scope="session")
-def _template(_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled_data(empty_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A filled data directory, made once and copied for each test that changes something."""
 
     def make(data: Path) -> None:
-        shutil.copytree(_empty, data)
-        made = _open(data)
+        made = open_world(copied(empty_data, data))
         made.documents = [document.id for document in seeds.fill(made.services)]
         seeds.fill_registers(made.services, rows=40)
         seeds.add_waiting(made.services)
@@ -120,28 +120,31 @@ def _template(_empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return _once(tmp_path_factory, "filled", make)
 
 
-def _open(data: Path) -> World:
-    services = compose(load(data=data, verify_offline=True, events_seconds=0.05, public_verification=True))
+def copied(template: Path, data: Path) -> Path:
+    """Copy a data directory that was made once."""
+    shutil.copytree(template, data)
+    return data
+
+
+def open_world(data: Path, **settings: Any) -> World:
+    """Open the service on a data directory."""
+    services = compose(load(data=data, verify_offline=True, events_seconds=0.05, public_verification=True, **settings))
     tokens = dict(line.split() for line in (data / "tokens").read_text().splitlines())
     return World(services, create_app(services), tokens, (data / "documents").read_text().split())
 
 
 @pytest.fixture
-def filled(_template: Path, tmp_path: Path) -> Iterator[World]:
+def filled(filled_data: Path, tmp_path: Path) -> Iterator[World]:
     """A filled service of its own."""
-    data = tmp_path / "filled"
-    shutil.copytree(_template, data)
-    found = _open(data)
+    found = open_world(copied(filled_data, tmp_path / "filled"))
     yield found
     found.services.database.close()
 
 
 @pytest.fixture(scope="session")
-def reading(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+def reading(filled_data: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A filled service for tests that change nothing of note."""
-    data = tmp_path_factory.mktemp("reading") / "data"
-    shutil.copytree(_template, data)
-    return _open(data)
+    return open_world(copied(filled_data, tmp_path_factory.mktemp("reading") / "data"))
 
 
 class Live:
@@ -177,11 +180,9 @@ class Live:
 
 
 @pytest.fixture(scope="session")
-def live(_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(filled_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """A filled service on a real server."""
-    data = tmp_path_factory.mktemp("live") / "data"
-    shutil.copytree(_template, data)
-    running = Live(_open(data)).start()
+    running = Live(open_world(copied(filled_data, tmp_path_factory.mktemp("live") / "data"))).start()
     yield running
     running.stop()
 
@@ -196,3 +197,11 @@ def forged() -> bytes:
 def _forge() -> bytes:
     with PKI() as pki:
         return isa(pki.sign(blank_pdf("Quyet dinh 100 dong"), pki.person("Nguyễn Văn An", "079203001234")))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()

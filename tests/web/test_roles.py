@@ -9,7 +9,17 @@ from tests.web.conftest import World
 
 # What each route is for, said once more and independently of the code: a changed permission must be changed here too.
 ANYBODY = {
-    *("/login", "/logout", "/healthz", "/readyz", "/metrics", "/api/docs", f"{PREFIX}/openapi.json"),
+    *(
+        "/login",
+        "/login/sso",
+        "/login/sso/back",
+        "/logout",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/docs",
+        f"{PREFIX}/openapi.json",
+    ),
     *("/check", "/check/{result}.pdf", "/check/{result}/{file}/{signature}.png"),
 }
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})

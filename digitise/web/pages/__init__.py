@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 SCREENS = (
     "sign_in",
+    "single_sign_on",
     "todo",
     "upload",
     "reuse",

@@ -6,6 +6,7 @@ from fastapi.responses import RedirectResponse
 from digitise.errors import NotAuthenticated
 from digitise.web.auth import Anybody, Using, session_secret, set_session_cookie, visitor_of
 from digitise.web.forms import local_path, read_form, wrong, wrong_of
+from digitise.web.pages.single_sign_on import way_out
 from digitise.web.render import render
 
 router = APIRouter(dependencies=[Anybody])
@@ -44,10 +45,14 @@ def sign_in(request: Request, services: Using) -> Response:
 
 @router.post("/logout")
 def sign_out(request: Request, services: Using) -> Response:
-    """End the session."""
+    """End the session; one that began at the organisation's issuer is ended there too, as desks are shared."""
     secret = session_secret(request)
+    session = services.people.session(secret) if secret else None
     if secret:
         services.people.close_session(secret)
-    answer = RedirectResponse("/login", 303)
+    onward = way_out(request, session.data.get("id_token")) if session else None
+    # A page that leads on, not a redirect: browsers hold form-action to where the redirects of a form lead, too.
+    request.state.visitor = None
+    answer = render(request, "signed_out.html", onward=onward) if onward else RedirectResponse("/login", 303)
     set_session_cookie(answer.headers, request, "")
     return answer

@@ -1,6 +1,6 @@
 """Verdicts as they were given: never changed, the newest one of a file counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,14 +8,15 @@ from sqlalchemy import Connection, func, select, update
 
 from digitise.errors import NotFound
 from digitise.model.people import SYSTEM
-from digitise.model.verdicts import Outcome, Verdict
+from digitise.model.verdicts import Outcome, RevocationAnswer, Verdict
 from digitise.ports import Clock
 from storage.audit import append
 from storage.database import Database
+from storage.rows import insert as upsert
 from storage.schema import new_id
 from storage.schema.documents import documents
 from storage.schema.outgoing import outgoing
-from storage.schema.verdicts import verdicts
+from storage.schema.verdicts import revocation_evidence, verdicts
 
 BATCH = 500  # rows read at once when all verdicts are gone through
 
@@ -26,9 +27,20 @@ class SqlVerdicts:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def save(self, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None) -> str:
-        """Keep a verdict about a document or an outgoing document, which then shows its outcome; returns its id."""
+    def save(
+        self,
+        verdict: Verdict,
+        *,
+        document_id: str | None = None,
+        outgoing_id: str | None = None,
+        answers: Mapping[str, bytes] | None = None,
+    ) -> str:
+        """Keep a verdict about a document or an outgoing document, which then shows its outcome; returns its id.
+
+        `answers` are the revocation answers that it relied on and that are not in the file, SHA-256 → DER.
+        """
         with self._database.write() as connection:
+            _keep_answers(connection, verdict, answers or {})
             row_id = insert(connection, verdict, document_id=document_id, outgoing_id=outgoing_id)
             if outgoing_id is not None:
                 _tell_register(connection, outgoing_id, row_id, verdict)
@@ -78,6 +90,17 @@ class SqlVerdicts:
             rows = connection.execute(query.order_by(verdicts.c.checked_at.desc(), verdicts.c.id.desc()))
             return [(row.id, Verdict.from_record(row.detail)) for row in rows]
 
+    def revocation_answers(self, verdict_id: str) -> Iterator[tuple[RevocationAnswer, bytes | None]]:
+        """Yield what a verdict relied on about revocation; None for the bytes of an answer that the signed file itself holds.
+
+        Raises NotFound.
+        """
+        for one in self.get(verdict_id).revocation_answers:
+            query = select(revocation_evidence.c.data).where(revocation_evidence.c.sha256 == one.sha256)
+            with self._database.read() as connection:
+                data = connection.scalar(query)
+            yield one, None if data is None else bytes(data)
+
     def newest_since(self, since: datetime | None = None) -> Iterator[tuple[str, str | None, str | None, Verdict]]:
         """Yield (id, document id, outgoing id, verdict) of the newest verdict about each file, checked since then."""
         last = ""
@@ -123,6 +146,14 @@ def insert(
     }
     connection.execute(verdicts.insert().values(values))
     return row_id
+
+
+def _keep_answers(connection: Connection, verdict: Verdict, answers: Mapping[str, bytes]) -> None:
+    """Keep each answer once, however many verdicts rely on it."""
+    for one in verdict.revocation_answers:
+        if one.sha256 in answers:
+            values = {"sha256": one.sha256, "kind": one.kind, "data": answers[one.sha256]}
+            connection.execute(upsert(connection, revocation_evidence).values(values).on_conflict_do_nothing())
 
 
 def columns_of(verdict: Verdict, verdict_id: str | None) -> dict[str, Any]:

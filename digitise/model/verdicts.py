@@ -3,101 +3,50 @@
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any
+
+from digitise.model.verdict_terms import (
+    AnswerOrigin,
+    Chain,
+    ChangeClass,
+    Changes,
+    Coverage,
+    Indication,
+    Integrity,
+    Level,
+    Outcome,
+    Revocation,
+    SignatureRole,
+)
+
+__all__ = [
+    "VIETNAM",
+    "AnswerOrigin",
+    "CertificateFacts",
+    "Chain",
+    "ChangeClass",
+    "Changes",
+    "Coverage",
+    "Examined",
+    "Indication",
+    "Integrity",
+    "Level",
+    "Outcome",
+    "ReasonGiven",
+    "Revocation",
+    "RevocationAnswer",
+    "SignatureFinding",
+    "SignatureRole",
+    "Signer",
+    "Verdict",
+    "iso",
+    "reasons_json",
+    "signature_json",
+    "told",
+    "when",
+]
 
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d)$")
-
-
-class Outcome(StrEnum):
-    """What people read. The first three are verdicts; UNSIGNED is neutral; ERROR means that the file cannot be read as a PDF."""
-
-    VALID = "valid"  # hợp lệ
-    INVALID = "invalid"  # không hợp lệ
-    INDETERMINATE = "indeterminate"  # chưa đủ căn cứ
-    UNSIGNED = "unsigned"  # không có chữ ký số
-    ERROR = "error"
-
-
-class Indication(StrEnum):
-    """Main status indications of ETSI EN 319 102-1 clause 5.1.3."""
-
-    TOTAL_PASSED = "TOTAL_PASSED"
-    TOTAL_FAILED = "TOTAL_FAILED"
-    INDETERMINATE = "INDETERMINATE"
-
-
-class SignatureRole(StrEnum):
-    """In what capacity a signature was made (NĐ 30/2020 art. 5.1)."""
-
-    PERSON = "person"  # người có thẩm quyền
-    ORGANISATION = "organisation"  # cơ quan, tổ chức
-    COPY = "copy"  # sao y, sao lục, trích sao
-    TIMESTAMP = "timestamp"  # dấu thời gian
-    UNKNOWN = "unknown"
-
-
-class Integrity(StrEnum):
-    """Whether the signed bytes are the bytes that were signed."""
-
-    INTACT = "intact"
-    BROKEN = "broken"
-
-
-class Coverage(StrEnum):
-    """How much of the file the signature covers."""
-
-    WHOLE_FILE = "whole_file"
-    WHOLE_REVISION = "whole_revision"
-    PARTIAL = "partial"
-    UNCLEAR = "unclear"
-
-
-class Changes(StrEnum):
-    """What happened to the file after the signature, judged by the policy."""
-
-    NONE = "none"
-    PERMITTED = "permitted"
-    SUSPICIOUS = "suspicious"
-
-
-class ChangeClass(StrEnum):
-    """What kind of change came after a signature, mildest first."""
-
-    NONE = "none"
-    VALIDATION_DATA = "validation_data"  # revocation data or document timestamps
-    FURTHER_SIGNATURE = "further_signature"
-    FORM_FILLED = "form_filled"
-    ANNOTATION = "annotation"
-    CONTENT = "content"
-
-
-class Chain(StrEnum):
-    """What the certificate's path leads to."""
-
-    TRUSTED = "trusted"
-    UNTRUSTED = "untrusted"  # to an issuer that is no anchor of ours, or a rule of the path is broken
-    INCOMPLETE = "incomplete"  # an issuer's certificate is missing
-    UNKNOWN = "unknown"  # no certificate to start from
-
-
-class Revocation(StrEnum):
-    """What is known of the revocation status at the time that counts."""
-
-    GOOD = "good"
-    REVOKED = "revoked"
-    UNKNOWN = "unknown"
-    NOT_CHECKED = "not_checked"
-
-
-class Level(StrEnum):
-    """PAdES baseline level that the signature has the parts of (EN 319 142-1)."""
-
-    B = "B-B"
-    T = "B-T"
-    LT = "B-LT"
-    LTA = "B-LTA"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +108,17 @@ class SignatureFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class RevocationAnswer:
+    """An OCSP answer or a CRL that a verdict relied on; its bytes are in the file, or kept beside the verdict under the hash."""
+
+    kind: str  # ocsp, crl
+    sha256: str  # of the DER
+    produced_at: datetime  # thisUpdate: the moment that it tells of
+    origin: AnswerOrigin
+    url: str | None = None  # that it was fetched from
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer about one file, replayable from `policy` and `trust_snapshot`."""
 
@@ -172,6 +132,7 @@ class Verdict:
     policy: str
     trust_snapshot: str
     checked_at: datetime
+    revocation_answers: tuple[RevocationAnswer, ...] = ()
 
     @property
     def person_valid(self) -> bool:
@@ -208,37 +169,16 @@ class Verdict:
 
     def to_record(self) -> dict[str, Any]:
         """Return everything as JSON values, for keeping; `from_record` reads it back."""
-        record = self.to_json("vi")
-        record["reasons"] = [{"code": r.code, "details": _plain(r.details)} for r in self.reasons]
-        for one, entry in zip(self.signatures, record["signatures"], strict=True):
-            entry["reasons"] = [{"code": r.code, "details": _plain(r.details)} for r in one.reasons]
-            entry["more"] = {
-                "change_class": one.change_class.value,
-                "revision": one.revision,
-                "covered_bytes": one.covered_bytes,
-                "timestamp_by": one.timestamp_by,
-                "revocation_age_seconds": one.revocation_age_seconds,
-                "key_bits": one.key_bits,
-            }
-        return record
+        from digitise.model.verdict_records import record_of
 
-    @classmethod
-    def from_record(cls, record: dict[str, Any]) -> Self:
+        return record_of(self)
+
+    @staticmethod
+    def from_record(record: dict[str, Any]) -> "Verdict":
         """Rebuild a verdict from what `to_record` returned."""
-        checked_at = _time(record["checked_at"])
-        assert checked_at is not None
-        return cls(
-            file=record["file"],
-            sha256=record["sha256"],
-            outcome=Outcome(record["outcome"]),
-            indication=Indication(record["indication"]) if record["indication"] else None,
-            sub_indication=record["sub_indication"],
-            reasons=_reasons(record["reasons"]),
-            signatures=tuple(_signature(entry) for entry in record["signatures"]),
-            policy=record["policy"],
-            trust_snapshot=record["trust_snapshot"],
-            checked_at=checked_at,
-        )
+        from digitise.model.verdict_records import verdict_of
+
+        return verdict_of(record)
 
 
 def iso(moment: datetime | None) -> str | None:
@@ -248,10 +188,13 @@ def iso(moment: datetime | None) -> str | None:
 
 @dataclass(slots=True)
 class Examined:
-    """A verdict with the pictures that go with it: number of the signature (from 0) → PNG of what changed after it."""
+    """A verdict with what goes with it; pictures: number of the signature (from 0) → PNG of what changed after it."""
 
     verdict: Verdict
     pictures: dict[int, bytes] = field(default_factory=dict)
+    answers: dict[str, bytes] = field(
+        default_factory=dict
+    )  # SHA-256 → DER of the answers relied on that are not in the file
 
 
 VIETNAM = timezone(timedelta(hours=7))  # no daylight saving
@@ -315,54 +258,3 @@ def signature_json(one: SignatureFinding, lang: str) -> dict[str, Any]:
         "sub_indication": one.sub_indication,
         "reasons": reasons_json(one.reasons, lang),
     }
-
-
-def _plain(details: dict[str, Any]) -> dict[str, Any]:
-    return {k: iso(v) if isinstance(v, datetime) else v for k, v in details.items()}
-
-
-def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _reasons(entries: list[dict[str, Any]]) -> tuple[ReasonGiven, ...]:
-    return tuple(ReasonGiven(entry["code"], entry.get("details", {})) for entry in entries)
-
-
-def _signature(entry: dict[str, Any]) -> SignatureFinding:
-    facts = entry["certificate"]
-    certificate = None
-    if facts:
-        begins, ends = _time(facts["not_before"]), _time(facts["not_after"])
-        assert begins is not None
-        assert ends is not None
-        certificate = CertificateFacts(facts["serial"], facts["sha256"], begins, ends)
-    more = entry["more"]
-    signer = entry["signer"]
-    return SignatureFinding(
-        field=entry["field"],
-        role=SignatureRole(entry["role"]),
-        signer=Signer(signer["common_name"], signer["organisation"], tuple(signer["identifiers"])),
-        issuer=entry["issuer"],
-        certificate=certificate,
-        claimed_time=_time(entry["claimed_time"]),
-        proven_time=_time(entry["proven_time"]),
-        integrity=Integrity(entry["integrity"]),
-        coverage=Coverage(entry["coverage"]),
-        changes_after=Changes(entry["changes_after"]),
-        chain=Chain(entry["chain"]),
-        revocation=Revocation(entry["revocation"]),
-        level=Level(entry["level"]),
-        digest_algorithm=entry["algorithms"]["digest"],
-        signature_algorithm=entry["algorithms"]["signature"],
-        outcome=Outcome(entry["outcome"]),
-        indication=Indication(entry["indication"]),
-        sub_indication=entry["sub_indication"],
-        reasons=_reasons(entry["reasons"]),
-        change_class=ChangeClass(more["change_class"]),
-        revision=more["revision"],
-        covered_bytes=more["covered_bytes"],
-        timestamp_by=more["timestamp_by"],
-        revocation_age_seconds=more["revocation_age_seconds"],
-        key_bits=more["key_bits"],
-    )

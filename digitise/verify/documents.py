@@ -1,6 +1,6 @@
 """Verdicts of what we hold: given when it comes in, kept with it, given again when the rules change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +21,15 @@ from digitise.verify.trust import TrustSet
 class Verdicts(Protocol):
     """Where verdicts are kept."""
 
-    def save(self, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None) -> str:
-        """Keep a verdict; returns its id."""
+    def save(
+        self,
+        verdict: Verdict,
+        *,
+        document_id: str | None = None,
+        outgoing_id: str | None = None,
+        answers: Mapping[str, bytes] | None = None,
+    ) -> str:
+        """Keep a verdict with the revocation answers that it relied on; returns its id."""
         ...
 
     def newest_since(self, since: datetime | None = None) -> Iterator[tuple[str, str | None, str | None, Verdict]]:
@@ -102,7 +109,7 @@ def verify_document(service: Held, document_id: str, *, policy: str | None = Non
     with _file(service.store, original) as path:
         examined = checker(path, now=now, name=document.file_name, policy=policy)
     service.trust.remember(policy or checker.policy)
-    service.verdicts.save(examined.verdict, document_id=document_id)
+    service.verdicts.save(examined.verdict, document_id=document_id, answers=examined.answers)
     if examined.pictures:
         picture = examined.pictures[min(examined.pictures)]
         sha256, size = service.store.put(BytesIO(picture), media_type="image/png")
@@ -118,10 +125,10 @@ def verify_outgoing(service: Held, outgoing_id: str, sha256: str, *, policy: str
     """Verify an outgoing document as it was issued, signed here, elsewhere or not at all; keep the verdict. Raises NotFound."""
     checker = verifier(service)
     with service.store.as_file(sha256) as path:
-        verdict = checker(path, now=service.clock(), name=f"{sha256[:12]}.pdf", policy=policy).verdict
+        examined = checker(path, now=service.clock(), name=f"{sha256[:12]}.pdf", policy=policy)
     service.trust.remember(policy)
-    service.verdicts.save(verdict, outgoing_id=outgoing_id)
-    return verdict
+    service.verdicts.save(examined.verdict, outgoing_id=outgoing_id, answers=examined.answers)
+    return examined.verdict
 
 
 def reverify(service: Held, since: datetime | None = None, *, keep: bool = True) -> Iterator[Change]:
@@ -140,10 +147,11 @@ def compare(service: Held, trust: TrustSet, since: datetime | None = None, *, ke
         if not service.store.exists(before.sha256):
             continue
         with service.store.as_file(before.sha256) as path:
-            after = checker(path, now=now, name=before.file, policy=before.policy).verdict
+            examined = checker(path, now=now, name=before.file, policy=before.policy)
+        after = examined.verdict
         if keep:
             service.trust.remember(before.policy)
-            service.verdicts.save(after, document_id=document_id, outgoing_id=outgoing_id)
+            service.verdicts.save(after, document_id=document_id, outgoing_id=outgoing_id, answers=examined.answers)
         if after.outcome is not before.outcome or after.first_reason != before.first_reason:
             yield Change(
                 before.file,

@@ -15,7 +15,7 @@ from digitise.verify.verify import examine
 def examine_file(
     path: str, room: str, policy: str, now: str, at: str | None, name: str, offline: bool
 ) -> tuple[dict[str, Any], bytes]:
-    """Verify in this (limited) process: the verdict as a record, what is wanted, and the pictures one after another."""
+    """Verify in this (limited) process: the verdict as a record, what is wanted, and the pictures and answers used, one after another."""
     told = json.loads((Path(room) / "trust.json").read_text(encoding="ascii"))
     files = json.loads((Path(room) / "answers.json").read_text(encoding="utf-8"))
     held = Held(
@@ -38,8 +38,9 @@ def examine_file(
         "verdict": examined.verdict.to_record(),
         "wanted": wanted,
         "pictures": [(number, len(picture)) for number, picture in pictures],
+        "answers": [len(der) for der in examined.answers.values()],
     }
-    return value, b"".join(picture for _, picture in pictures)
+    return value, b"".join([*(picture for _, picture in pictures), *examined.answers.values()])
 
 
 def _entry(one: dict[str, Any]) -> Trusted:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +105,10 @@ class Verifier:
                 (room / f"answer-{number}").write_bytes(data)
                 answers[key] = f"answer-{number}"
             (room / "answers.json").write_text(json.dumps(answers), encoding="utf-8")
-        pictures: dict[int, bytes] = {}
-        start = 0
-        for number, length in value["pictures"]:
-            pictures[number] = bytes(body[start : start + length])
-            start += length
-        return Examined(Verdict.from_record(value["verdict"]), pictures)
+        parts = BytesIO(body)
+        pictures = {int(number): parts.read(length) for number, length in value["pictures"]}
+        used = {sha256(der).hexdigest(): der for der in [parts.read(length) for length in value["answers"]]}
+        return Examined(Verdict.from_record(value["verdict"]), pictures, used)
 
     def _error(self, path: Path, args: dict[str, Any], reason: Reason, now: datetime) -> Examined:
         source = Source(path)

@@ -15,6 +15,7 @@ from digitise.model.verdicts import (
     Examined,
     Integrity,
     ReasonGiven,
+    RevocationAnswer,
     SignatureFinding,
     SignatureRole,
     Verdict,
@@ -108,7 +109,10 @@ def _hidden(structure: Structure) -> bool:
 
 
 def _verdict(
-    given: tuple[str, str, str, str, datetime], decision: Decision, signatures: tuple[SignatureFinding, ...]
+    given: tuple[str, str, str, str, datetime],
+    decision: Decision,
+    signatures: tuple[SignatureFinding, ...],
+    answers: tuple[RevocationAnswer, ...] = (),
 ) -> Verdict:
     called, sha256, policy, snapshot, now = given
     return Verdict(
@@ -122,6 +126,7 @@ def _verdict(
         policy,
         snapshot,
         now,
+        answers,
     )
 
 
@@ -166,7 +171,9 @@ def _judge_all(
                 findings.append(_judge_one(one, changes, stamps, structure, bench))
     finally:
         judge.close()
-    examined.verdict = _verdict(given, _document(findings, checked, bench.policy), tuple(findings))  # step 9
+    decision = _document(findings, checked, bench.policy)  # step 9
+    examined.verdict = _verdict(given, decision, tuple(findings), bench.revocation.answers_used())
+    examined.answers = bench.revocation.bytes_used()
     return examined
 
 

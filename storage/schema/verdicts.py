@@ -53,6 +53,14 @@ trust_snapshots = Table(
     Column("made_at", Instant, nullable=False),
 )
 
+revocation_evidence = Table(
+    "revocation_evidence",  # answers that kept verdicts relied on; never changed, while the cache below is
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # verdicts name it
+    Column("kind", String, nullable=False),  # ocsp, crl
+    Column("data", LargeBinary, nullable=False),  # DER
+)
+
 revocation_answers = Table(
     "revocation_answers",
     metadata,

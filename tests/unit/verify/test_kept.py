@@ -12,7 +12,7 @@ from digitise.bootstrap import Services, compose
 from digitise.model.outgoing import NewOutgoing, Outgoing
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.model.tasks import TaskKind, TaskState
-from digitise.model.verdicts import Outcome
+from digitise.model.verdicts import AnswerOrigin, Outcome
 from digitise.settings import load
 from digitise.verify.chain import build
 from digitise.verify.documents import verify_outgoing
@@ -158,3 +158,25 @@ def test_the_same_bytes_have_the_same_name() -> None:
     one = certificate_of(der)
     assert certificate_of(bytes(der)) is one
     assert one.sha256 == hashlib.sha256(der).digest()
+
+
+def test_a_kept_verdict_brings_the_answers_about_revocation_that_it_relied_on(tmp_path: Path, pki: PKI) -> None:
+    asking = compose(load(data=tmp_path / "data", revocation_private_hosts=["127.0.0.1"]))
+    migrate(asking.database)
+    asking.trust.add(load_folder(pki.trust_folder(tmp_path / "trust")).entries, LOCAL_OPERATOR)
+    fetched = issued(asking, pki.sign(blank_pdf(), pki.person_an, level="B-T"), 1)
+    assert verify_outgoing(asking, fetched.id, fetched.sha256 or "").outcome is Outcome.VALID
+    kept = asking.verdicts.latest_of(outgoing_id=fetched.id)
+    assert kept is not None
+    answers = list(asking.verdicts.revocation_answers(kept[0]))
+    assert {one.origin for one, _ in answers} == {AnswerOrigin.NETWORK}
+    assert all(one.url and one.url.startswith(pki.responders.url) for one, _ in answers)
+    assert all(data is not None and hashlib.sha256(data).hexdigest() == one.sha256 for one, data in answers)
+
+    complete = issued(asking, both(pki), 2)
+    verify_outgoing(asking, complete.id, complete.sha256 or "")
+    kept = asking.verdicts.latest_of(outgoing_id=complete.id)
+    assert kept is not None
+    carried = [(one.origin, data) for one, data in asking.verdicts.revocation_answers(kept[0])]
+    assert carried
+    assert set(carried) == {(AnswerOrigin.FILE, None)}  # they are in the signed file itself

@@ -13,10 +13,10 @@ from digitise.messages import text
 # name → module:attribute; the one-line help is `cli.<name>` of the message catalogue.
 COMMANDS: dict[str, str] = {
     "up": "digitise.cli.up:up",
-    "scan": "digitise.cli.documents:scan",
+    "scan": "digitise.cli.scan:scan",
     "ocr": "digitise.cli.ocr:ocr",
     "find": "digitise.cli.documents:find",
-    "reuse": "digitise.cli.documents:reuse",
+    "reuse": "digitise.cli.reuse:reuse",
     "show": "digitise.cli.documents:show",
     "get": "digitise.cli.documents:get",
     "verify": "digitise.cli.verify:verify",

@@ -6,9 +6,8 @@ from typing import Any
 
 import click
 
-from digitise.cli.documents import worst
 from digitise.cli.sign import ask_pin
-from digitise.cli.terms import data_option, json_option, language, out, say, services
+from digitise.cli.terms import data_option, json_option, language, out, say, services, worst
 from digitise.errors import DigitiseError
 from digitise.messages import error_text
 

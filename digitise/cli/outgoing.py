@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digitise.cli.documents import day, worst
 from digitise.cli.outgoing_rules import copy, rules
 from digitise.cli.sign import ask_pin
-from digitise.cli.terms import data_option, json_option, language, out, say, services
+from digitise.cli.terms import data_option, day, json_option, language, out, say, services, worst
 from digitise.messages import error_text
 from digitise.model.people import LOCAL_OPERATOR
 

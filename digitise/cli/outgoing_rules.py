@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from digitise.cli.documents import day
-from digitise.cli.terms import data_option, json_option, out, say, services
+from digitise.cli.terms import data_option, day, json_option, out, say, services
 from digitise.errors import InvalidValue
 from digitise.model.people import LOCAL_OPERATOR
 

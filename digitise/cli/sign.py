@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digitise.cli.documents import day, worst
-from digitise.cli.terms import data_option, json_option, language, out, say, services, tell_error
+from digitise.cli.terms import data_option, day, json_option, language, out, say, services, tell_error, worst
 from digitise.errors import DigitiseError, InvalidValue, UnreadableFile
 from digitise.messages import error_text
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from digitise.errors import DigitiseError
+from digitise.errors import DigitiseError, InvalidValue
 from digitise.messages import error_text, text
 
 if TYPE_CHECKING:
@@ -90,3 +90,18 @@ def progress(items: Iterable[Any], label: str, length: int | None = None) -> Ite
         return
     with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
         yield bar
+
+
+def worst(codes: list[int]) -> int:
+    """Return the exit code of several files: the highest, as the codes grow with what a person must do."""
+    return max(codes, default=0)
+
+
+def day(value: str | None, name: str) -> date | None:
+    """Read an ISO date option; raises InvalidValue."""
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as e:
+        raise InvalidValue("date", name=name, value=value) from e

@@ -1,3 +1,3 @@
 """Fixtures of every test: the real servers."""
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.server_fixtures"]

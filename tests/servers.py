@@ -2,7 +2,7 @@
 
 Each starts on a free port of 127.0.0.1 in a temporary folder, dies with the process that started it, and is shared by
 the tests of one session (of one worker under pytest-xdist). `postgresql()`, `s3()` and `valkey()` are context managers
-that scripts and benches may use too; they raise Missing where a part is not installed, and the fixtures then skip.
+that scripts and benches may use too; they raise Missing where a part is not installed.
 """
 
 import ctypes
@@ -17,16 +17,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-import pytest
 from minio import Minio
 
 from storage.database import Database, migrate
-from storage.schema import load
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -283,78 +281,3 @@ def valkey() -> Iterator[ValkeyServer]:
             yield ValkeyServer(port, password, process)
         finally:
             _stop(process)
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgresServer]:
-    """A PostgreSQL for the session."""
-    with ExitStack() as stack:
-        try:
-            server = stack.enter_context(postgresql())
-        except Missing as missing:
-            pytest.skip(str(missing))
-        yield server
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Server]:
-    """An S3 server for the session; ask it for `new_bucket()`."""
-    with ExitStack() as stack:
-        try:
-            server = stack.enter_context(s3())
-        except Missing as missing:
-            pytest.skip(str(missing))
-        yield server
-
-
-@pytest.fixture(scope="session")
-def valkey_server() -> Iterator[ValkeyServer]:
-    """A Valkey for the session; tests share it, so keep to your own keys."""
-    with ExitStack() as stack:
-        try:
-            server = stack.enter_context(valkey())
-        except Missing as missing:
-            pytest.skip(str(missing))
-        yield server
-
-
-@pytest.fixture(scope="session")
-def _migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("sqlite") / "template.db"
-    database = Database(f"sqlite:///{file}")
-    migrate(database)
-    database.close()
-    return file
-
-
-@pytest.fixture
-def sqlite_database(_migrated_file: Path, tmp_path: Path) -> Iterator[Database]:
-    """A migrated, empty SQLite database of this test alone."""
-    file = tmp_path / "digitise.db"
-    shutil.copy(_migrated_file, file)
-    database = Database(f"sqlite:///{file}")
-    yield database
-    database.close()
-
-
-@pytest.fixture(scope="session")
-def _shared_postgresql_database(postgresql_server: PostgresServer) -> Iterator[Database]:
-    database = Database(postgresql_server.new_database())
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def postgresql_database(_shared_postgresql_database: Database) -> Database:
-    """A migrated PostgreSQL database, emptied for this test: much quicker than a database of its own."""
-    with _shared_postgresql_database.write() as connection:
-        names = ["search_index", *(table.name for table in reversed(load().sorted_tables))]
-        connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in names))
-    return _shared_postgresql_database
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Database:
-    """The same test on both databases."""
-    found: Database = request.getfixturevalue(f"{request.param}_database")
-    return found

@@ -1,7 +1,5 @@
 """The journey: intent, checks, one signed document whatever happens, nothing without authority."""
 
-import logging
-import sqlite3
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,10 +8,8 @@ import pytest
 
 from digitise.errors import (
     Conflict,
-    KeyUnavailable,
     LeaseLost,
     NotAllowed,
-    RefusedInput,
     SigningRefused,
     TimestampUnavailable,
 )
@@ -23,8 +19,6 @@ from digitise.model.tasks import NewTask, TaskKind, TaskState
 from digitise.sign import sign as journey
 from digitise.sign.authorise import confirm, confirm_batch, recall
 from digitise.sign.batch import sign_batch
-from digitise.sign.key_ring import KeyRing
-from digitise.sign.keys import load_keys
 from digitise.sign.profiles import Level, Look, WhenAway
 from digitise.sign.register import Numbered
 from digitise.sign.signature import Tools
@@ -291,127 +285,6 @@ def _material(folder: Path, own: PKI) -> Path:
     for name in ("seal.png", "signature.png"):
         (folder / name).write_bytes(b"")
     return folder
-
-
-def test_a_batch_asks_for_the_pin_once_and_nothing_keeps_it(
-    tmp_path: Path, pki: PKI, material: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    keys = tmp_path / "keys"
-    keys.mkdir()
-    (keys / "k.p12").write_bytes(pki.ubnd.p12("Bí-mật-4711"))
-    file = write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "k.p12"\npin = "prompt"')
-    asked: list[str] = []
-
-    def prompt(name: str) -> str:
-        asked.append(name)
-        return "Bí-mật-4711"
-
-    tools = tools_for(pki, material, ring=KeyRing(load_keys(file), prompt))
-    place = office(tmp_path, tools)
-    documents = [place.add(f"van ban {number}") for number in range(5)]
-    for document in documents:
-        place.confirm(document)
-    done = sign_batch([], place.room, place.tasks, "cli")
-    assert [one.error for one in done] == [None] * 5
-    assert asked == ["organisation"]
-    assert {place.register.get(one.id).state for one in documents} == {OutgoingState.SIGNED}
-    tools.close()
-    place.database.close()
-    told = caplog.text + "".join(capfd.readouterr()) + repr(tools.ring) + repr(tools.ring.entries)
-    assert "4711" not in told
-    for kept in tmp_path.glob("office.sqlite*"):
-        assert b"4711" not in kept.read_bytes()
-    with sqlite3.connect(tmp_path / "office.sqlite") as connection:
-        assert "4711" not in "".join(connection.iterdump())
-
-
-def test_a_wrong_pin_is_tried_once(tmp_path: Path, pki: PKI, material: Path) -> None:
-    asked: list[str] = []
-
-    def prompt(name: str) -> str:
-        asked.append(name)
-        return "wrong"
-
-    keys = tmp_path / "keys"
-    keys.mkdir()
-    (keys / "k.p12").write_bytes(pki.ubnd.p12("right"))
-    file = write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "k.p12"\npin = "prompt"')
-    tools = tools_for(pki, material, ring=KeyRing(load_keys(file), prompt))
-    place = office(tmp_path, tools)
-    for number in range(4):
-        place.confirm(place.add(f"van ban {number}"))
-    done = sign_batch([], place.room, place.tasks, "cli")
-    assert len(asked) == 1
-    assert all("wrong_pin" in (one.error or "") for one in done)
-    assert place.signed_objects() == 0
-
-
-def test_without_anybody_to_ask_it_waits(tmp_path: Path, pki: PKI, material: Path) -> None:
-    keys = tmp_path / "keys"
-    keys.mkdir()
-    file = write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "k.p12"\npin = "prompt"')
-    place = office(tmp_path, tools_for(pki, material, ring=KeyRing(load_keys(file))))
-    document = place.add()
-    place.confirm(document)
-    with pytest.raises(KeyUnavailable):
-        sign_claim(place.claim(document), place.room)
-    assert place.register.get(document.id).state == OutgoingState.CONFIRMED
-
-
-def test_a_keys_file_that_others_read_or_that_holds_a_pin_is_refused(tmp_path: Path) -> None:
-    file = write_keys(tmp_path, '[key.k]\nkind = "pkcs12"\nfile = "k.p12"\npin = "1234"')
-    with pytest.raises(Exception, match="pin_in_file"):
-        load_keys(file)
-    file.chmod(0o644)
-    with pytest.raises(Exception, match="keys_readable"):
-        load_keys(file)
-
-
-def test_active_and_encrypted_files_are_not_registered(place: Office) -> None:
-    import pikepdf
-
-    for name, change in _HOSTILE.items():
-        file = place.folder / f"{name}.pdf"
-        with pikepdf.open(_bytes(blank_pdf(name))) as pdf:
-            change(pdf)
-            pdf.save(file, encryption=pikepdf.Encryption(owner="x", user="y") if name == "encrypted" else False)
-        with pytest.raises(RefusedInput):
-            place.add(name, pdf=file.read_bytes())
-    assert place.register.counts() == {}
-
-
-def _bytes(data: bytes) -> object:
-    from io import BytesIO
-
-    return BytesIO(data)
-
-
-def _script(pdf: object) -> None:
-    import pikepdf
-
-    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")  # type: ignore[attr-defined]
-
-
-def _launch(pdf: object) -> None:
-    import pikepdf
-
-    link = pikepdf.Dictionary(
-        Type=pikepdf.Name.Annot,
-        Subtype=pikepdf.Name.Link,
-        Rect=[0, 0, 9, 9],
-        A=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="cmd.exe"),
-    )
-    pdf.pages[0].Annots = pikepdf.Array([link])  # type: ignore[attr-defined]
-
-
-def _xfa(pdf: object) -> None:
-    import pikepdf
-
-    pdf.Root.AcroForm = pikepdf.Dictionary(Fields=[], XFA="<xdp/>")  # type: ignore[attr-defined]
-
-
-_HOSTILE = {"script": _script, "launch": _launch, "xfa": _xfa, "encrypted": lambda pdf: None}
 
 
 def test_the_task_says_done_when_the_document_is(place: Office) -> None:

@@ -14,7 +14,12 @@ from workers.queues import QUEUES, RqHints
 log = logging.getLogger("digitise.dispatch")
 
 POLL_SECONDS = 0.3  # how soon a task is seen whose door could not wake us
-WINDOW = 64  # hints that wait in one queue; more would only grow Valkey
+WINDOW = {
+    "ocr": 64,
+    "verify": 8,
+    "sign": 8,
+}  # hints that wait in one queue; a short job goes on by itself with what is due
+DUE = 64  # due tasks looked at in one round
 AGAIN_SECONDS = 30.0  # a hint that led to nothing is sent again after this, or at once when its queue is empty
 
 
@@ -35,10 +40,11 @@ class Dispatcher:
         self.hinted = {task: at for task, at in self.hinted.items() if now - at < AGAIN_SECONDS}
         for name in QUEUES:
             waiting = self.hints.waiting(name)
-            if waiting >= WINDOW:
+            free = WINDOW[name] - waiting
+            if free <= 0:
                 continue
             kinds = [kind for kind in TaskKind if QUEUE_OF[kind] == name]
-            chosen = self._choose(kinds, waiting, now)
+            chosen = self._choose(kinds, waiting, now)[:free]
             self.hints.send(chosen)
             self.hinted.update({task.id: now for task in chosen})
             sent += len(chosen)
@@ -46,10 +52,9 @@ class Dispatcher:
 
     def _choose(self, kinds: list[TaskKind], waiting: int, now: float) -> list[Task]:
         """Return due tasks without a hint; those whose hint cannot be in an empty queue get another after a second."""
-        due = self.tasks.due(kinds, WINDOW)
+        due = self.tasks.due(kinds, DUE)
         patience = 1.0 if waiting == 0 else AGAIN_SECONDS
-        fresh = [task for task in due if now - self.hinted.get(task.id, -AGAIN_SECONDS) >= patience]
-        return fresh[: WINDOW - waiting]
+        return [task for task in due if now - self.hinted.get(task.id, -AGAIN_SECONDS) >= patience]
 
     def turn(self) -> None:
         """Do one round: supply, then what is periodic. What is away is told in the log and tried again."""

@@ -5,7 +5,7 @@ import os
 import socket
 import time
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 from digitise.bootstrap import Services, compose
 from digitise.errors import (
@@ -63,14 +63,15 @@ def _batch(queue: str, task_id: str) -> None:
     served = services()
     kinds = [kind for kind in TaskKind if QUEUE_OF[kind] == queue]
     first = served.tasks.claim(task_id, worker_name(), served.settings.lease_seconds)
-    claims = [first] if first else []
+    some = partial(served.tasks.claim_some, kinds, worker_name(), served.settings.lease_seconds, BATCH)
+    claims = [first] if first else some()  # the hinted task may be done already: its hint still wakes us
     until = time.monotonic() + BATCH_SECONDS
     while claims:
         for claim in claims:
             perform(served, claim)
         if time.monotonic() >= until:
             return
-        claims = served.tasks.claim_some(kinds, worker_name(), served.settings.lease_seconds, BATCH)
+        claims = some()
 
 
 def perform(served: Services, claim: Claim) -> None:

@@ -1,4 +1,4 @@
-"""Cases of what was done to the file: order of signatures, permissions, numbering, odd kinds, and every forgery."""
+"""Cases of honest files: order of signatures, permissions, numbering, forms, odd kinds of signature."""
 
 from asn1crypto import core
 from cryptography.hazmat.primitives import hashes
@@ -61,7 +61,7 @@ def sealed_by_somebody(w: World, who: object, box: tuple[int, int, int, int]) ->
 
 def filled_below_a_huge_field(w: World) -> Given:
     """A form is filled with other words, and a later signature's field spans the page, as if it had drawn them."""
-    pdf = forge.field_filled("9 000 000", appearance=b"q 0 0 200 20 re f Q")(_form_signed(w, at=NOW - 2 * HOUR))
+    pdf = forge.field_filled("9 000 000", appearance=b"q 0 0 200 20 re f Q")(form_signed(w, at=NOW - 2 * HOUR))
     return Given(w.sign(pdf, w.pki.ubnd, field="Second", box=(0, 0, 595, 842)))
 
 
@@ -70,11 +70,11 @@ def certified(w: World, level: MDPPerm, pdf: bytes | None = None) -> bytes:
     return w.sign(pdf or w.blank, certify=level)
 
 
-def _shadow(w: World) -> bytes:
+def shadow_signed(w: World) -> bytes:
     return w.once("shadow", lambda: w.sign(forge.shadow_base(w.blank)))
 
 
-def _form_signed(w: World, **more: object) -> bytes:
+def form_signed(w: World, **more: object) -> bytes:
     return w.sign(w.form, **more)
 
 
@@ -94,12 +94,6 @@ def pkcs7_sha1(w: World) -> Given:
     from tests.pki.signing import embed_enveloping
 
     return Given(embed_enveloping(w.blank, w.pki.person_an))
-
-
-def large_later_field(w: World) -> Given:
-    """A valid second signature whose field covers the page with paper."""
-    pdf = w.sign(w.blank, at=NOW - 2 * HOUR)
-    return Given(forge.cover_widget(w.sign(pdf, w.pki.ubnd, field="Second", box=(20, 500, 580, 820))))
 
 
 F = "content_changed_after_signing"
@@ -198,17 +192,17 @@ CASES = {
     ),
     "certified 3, annotated": (lambda w: Given(forge.eaa("Text")(certified(w, P.ANNOTATE))), "invalid", A),
     "field locked, then filled": (
-        lambda w: Given(forge.field_filled()(_form_signed(w, lock=ALL_FIELDS))),
+        lambda w: Given(forge.field_filled()(form_signed(w, lock=ALL_FIELDS))),
         "invalid",
         "changes_forbidden_by_certification",
     ),
     "form filled, nothing to see": (
-        lambda w: Given(forge.field_filled()(_form_signed(w))),
+        lambda w: Given(forge.field_filled()(form_signed(w))),
         "indeterminate",
         "form_filled_after_signing",
     ),
     "form filled, to be seen": (
-        lambda w: Given(forge.field_filled(appearance=b"0 g 0 0 200 20 re f")(_form_signed(w))),
+        lambda w: Given(forge.field_filled(appearance=b"0 g 0 0 200 20 re f")(form_signed(w))),
         "invalid",
         "form_changes_what_is_seen",
     ),
@@ -216,94 +210,4 @@ CASES = {
     "blanks at the end": (lambda w: Given(w.signed() + b"\n\0 \r\n"), "valid", None),
     "adbe.x509.rsa_sha1": (rsa_sha1, "indeterminate", "digest_weak"),
     "adbe.pkcs7.sha1": (pkcs7_sha1, "indeterminate", "digest_weak"),
-    "forgery: usf, contents empty": (
-        lambda w: Given(forge.usf_contents_empty(w.signed())),
-        "invalid",
-        NOTHING_TO_CHECK,
-    ),
-    "forgery: usf, contents 00": (lambda w: Given(forge.usf_contents_zero(w.signed())), "invalid", NOTHING_TO_CHECK),
-    "forgery: usf, contents null": (lambda w: Given(forge.usf_contents_null(w.signed())), "invalid", NOTHING_TO_CHECK),
-    "forgery: usf, no contents": (lambda w: Given(forge.usf_contents_missing(w.signed())), "invalid", NOTHING_TO_CHECK),
-    "forgery: usf, contents zeros": (
-        lambda w: Given(forge.usf_contents_zeros(w.signed())),
-        "invalid",
-        NOTHING_TO_CHECK,
-    ),
-    "forgery: usf, no range": (lambda w: Given(forge.usf_range_missing(w.signed())), "invalid", "byte_range_missing"),
-    "forgery: usf, range null": (lambda w: Given(forge.usf_range_null(w.signed())), "invalid", "byte_range_missing"),
-    "forgery: usf, range empty": (lambda w: Given(forge.usf_range_empty(w.signed())), "invalid", "byte_range_missing"),
-    "forgery: usf, range zero": (lambda w: Given(forge.usf_range_zero(w.signed())), "invalid", None),
-    "forgery: usf, range negative": (
-        lambda w: Given(forge.usf_range_negative(w.signed())),
-        "invalid",
-        "byte_range_malformed",
-    ),
-    "forgery: usf, range beyond": (
-        lambda w: Given(forge.usf_range_beyond(w.signed())),
-        "invalid",
-        "byte_range_outside_file",
-    ),
-    "forgery: usf, range of names": (
-        lambda w: Given(forge.usf_range_words(w.signed())),
-        "invalid",
-        "byte_range_missing",
-    ),
-    "forgery: swa, gap": (lambda w: Given(forge.swa_gap(w.signed())), "invalid", "unsigned_gap_holds_other_data"),
-    "forgery: swa, second range": (lambda w: Given(forge.swa_second_dictionary(w.signed())), "invalid", None),
-    "forgery: swa, overlap": (lambda w: Given(forge.swa_overlap(w.signed())), "invalid", "byte_range_overlaps"),
-    "forgery: swa, padding": (
-        lambda w: Given(forge.swa_padding(w.signed())),
-        "invalid",
-        "unsigned_gap_holds_other_data",
-    ),
-    "forgery: isa": (lambda w: Given(forge.isa(w.signed())), "invalid", F),
-    "forgery: isa after completion": (lambda w: Given(forge.isa(w.signed("B-LTA"))), "invalid", F),
-    "forgery: isa, no %%EOF": (lambda w: Given(forge.isa_without_eof(w.signed())), "invalid", "tail_outside_structure"),
-    "forgery: isa, no xref": (lambda w: Given(forge.isa_without_xref(w.signed())), "invalid", "tail_outside_structure"),
-    "forgery: isa, old xref": (
-        lambda w: Given(forge.isa_fake_trailer(w.signed())),
-        "invalid",
-        "tail_outside_structure",
-    ),
-    "forgery: tail": (lambda w: Given(forge.tail(w.signed())), "invalid", "tail_outside_structure"),
-    "forgery: page added": (
-        lambda w: Given(forge.page_added(w.signed())),
-        "invalid",
-        "pages_added_or_removed_after_signing",
-    ),
-    "forgery: shadow, untouched": (lambda w: Given(_shadow(w)), "valid", None),
-    "forgery: shadow, hide": (lambda w: Given(forge.shadow_hide(_shadow(w))), "invalid", F),
-    "forgery: shadow, replace": (
-        lambda w: Given(forge.shadow_replace(_form_signed(w))),
-        "invalid",
-        "form_changes_what_is_seen",
-    ),
-    "forgery: shadow, hide and replace": (lambda w: Given(forge.shadow_hide_and_replace(_shadow(w))), "invalid", F),
-    "forgery: eaa, free text on certified 3": (
-        lambda w: Given(forge.eaa("FreeText")(certified(w, P.ANNOTATE))),
-        "invalid",
-        A,
-    ),
-    "forgery: eaa, stamp on certified 2": (
-        lambda w: Given(forge.eaa("Stamp")(certified(w, P.FILL_FORMS))),
-        "invalid",
-        A,
-    ),
-    "forgery: eaa, redaction on approval": (lambda w: Given(forge.eaa("Redact")(w.signed())), "invalid", A),
-    "forgery: ssa on certified 2": (lambda w: Given(forge.ssa(certified(w, P.FILL_FORMS))), "invalid", None),
-    "forgery: ssa on approval": (lambda w: Given(forge.ssa(w.signed())), "invalid", None),
-    "forgery: ssa, signed and large": (large_later_field, "invalid", None),
-    "forgery: form removed": (
-        lambda w: Given(forge.form_removed(w.signed())),
-        "indeterminate",
-        "signature_detached_from_form",
-    ),
-    "forgery: form removed, page replaced": (lambda w: Given(forge.form_removed_and_content(w.signed())), "invalid", F),
-    "forgery: bit flipped": (lambda w: Given(forge.bit_flipped(w.signed())), "invalid", "signed_bytes_changed"),
-    "forgery: signature value flipped": (
-        lambda w: Given(forge.signature_bit_flipped(w.signed())),
-        "invalid",
-        "signature_value_wrong",
-    ),
-    "forgery: end cut": (lambda w: Given(forge.end_cut(w.signed())), "invalid", "byte_range_outside_file"),
 }

@@ -96,11 +96,17 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """Answer of intake: `existing` says that the same bytes were already held."""
+    """Answer of intake: `existing` says that the same bytes were already held.
+
+    `seen` and `from_code` are told once, while the paper is still there: flaws of the scan as keys of `warnings` (None: not
+    looked at, or no scan), and names of filing fields that a code printed on the paper filled.
+    """
 
     document: Document
     existing: bool
     task_id: str | None = None
+    seen: tuple[str, ...] | None = None
+    from_code: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

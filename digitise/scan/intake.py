@@ -8,7 +8,8 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
@@ -21,7 +22,7 @@ from digitise.pdf import Budget, from_json
 from digitise.ports import Catalogue, ObjectStore
 from digitise.scan.kinds import HEAD_BYTES, FileKind, kind_of
 from digitise.settings import Settings
-from digitise.text import identifier_kind, is_dossier_code
+from digitise.text import identifier_kind, is_dossier_code, squeeze
 
 CHUNK = 1 << 20  # bytes read at a time
 MAX_NAME = 200  # characters of a file name that are kept
@@ -34,6 +35,8 @@ class Quick:
     kind: FileKind
     pages: int
     warnings: tuple[str, ...]
+    seen: tuple[str, ...] | None = None  # flaws that a glance at the pages shows; None: nothing was looked at
+    said: Mapping[str, str] = field(default_factory=dict)  # filing fields that a code on the first page says
 
 
 def accept(
@@ -45,8 +48,11 @@ def accept(
     store: ObjectStore,
     catalogue: Catalogue,
     settings: Settings,
+    glancing: bool = False,
 ) -> Accepted:
     """Take in one file and promise its recognition (and, for a PDF, its verification).
+
+    `glancing`: somebody waits with the paper, so a few pages are looked at, and empty fields filled from its printed code.
 
     Returns when the original is durable and the promise committed; the same bytes answer the document that is held.
     Raises RefusedInput with the file's name, DiskFull, ObjectStoreUnavailable, DatabaseUnavailable, InvalidValue.
@@ -58,11 +64,23 @@ def accept(
         held = catalogue.by_sha256(sha256)
         if held is not None:
             return Accepted(held, existing=True)
-        quick = look(Path(spool.name), settings, name)
+        quick = look(Path(spool.name), settings, name, glancing)
         spool.seek(0)
         stored, size = store.put(spool, media_type=kind.value)
+    missing: dict[str, Any] = {name: value for name, value in quick.said.items() if getattr(filing, name) is None}
+    filing = replace(filing, **missing)
     new = NewDocument(stored, name, kind.value, size, filing, quick.pages, quick.warnings)
-    return catalogue.accept(new, promised(kind), actor)
+    differs = any(_another(value, getattr(filing, name)) for name, value in quick.said.items() if name in _KEYS)
+    seen = None if quick.seen is None and not differs else (*(quick.seen or ()), *(("code_differs",) * differs))
+    return replace(catalogue.accept(new, promised(kind), actor), seen=seen, from_code=tuple(missing))
+
+
+_CODE_FIELDS = ("dossier", "owner_id", "owner_name", "procedure")
+_KEYS = ("dossier", "owner_id")  # a paper whose code says another of these was put to the wrong dossier
+
+
+def _another(said: str, filed: str) -> bool:
+    return said.casefold() != filed.casefold()
 
 
 def promised(kind: FileKind) -> list[NewTask]:
@@ -73,16 +91,27 @@ def promised(kind: FileKind) -> list[NewTask]:
     return tasks
 
 
-def look(path: Path, settings: Settings, name: str) -> Quick:
+def look(path: Path, settings: Settings, name: str, glancing: bool = False) -> Quick:
     """Return kind, pages and warnings of the file at `path`; raises RefusedInput. A limited child does the looking."""
-    args = {"path": str(path.absolute()), "budget": Budget.of(settings).as_json()}
+    args = {"path": str(path.absolute()), "budget": Budget.of(settings).as_json(), "glancing": glancing}
     told, _ = run("digitise.scan.reader:quick", args, Limits.of(settings), file=name)
     warnings: dict[str, Any] = dict.fromkeys(told["warnings"])
     if told["facts"]:
         from digitise.scan.output import warnings_of_facts
 
         warnings.update(dict.fromkeys(warnings_of_facts(from_json(told["facts"]))))
-    return Quick(FileKind(told["kind"]), int(told["pages"]), tuple(warnings))
+    glance = told.get("glance") or {"warnings": None, "codes": []}
+    seen = None if glance["warnings"] is None else tuple(glance["warnings"])
+    return Quick(FileKind(told["kind"]), int(told["pages"]), tuple(warnings), seen, _said(glance["codes"]))
+
+
+def _said(codes: list[list[Any]]) -> dict[str, str]:
+    """Return the filing fields that codes say, as far as they can be what they claim."""
+    from digitise.scan.codes import Code, fields_of_codes
+
+    fields = fields_of_codes(tuple(Code(text, kind, tuple(box)) for text, kind, box in codes))
+    said = {name: squeeze(fields[name].value)[:MAX_NAME] for name in _CODE_FIELDS if name in fields}
+    return {name: value for name, value in said.items() if value}
 
 
 def _spool(settings: Settings) -> Any:

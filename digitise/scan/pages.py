@@ -60,7 +60,7 @@ class PageSource:
             self.facts = facts(str(path), budget.as_json())
             self._structure = open_pdf(path)
             self._leaves = checked_pages(self._structure, budget)
-            self._pdf = _open(path)
+            self._pdf = drawable(path, self._structure, len(self._leaves))
             self.count = min(len(self._pdf), int(self.facts["pages"]))
         else:
             self._images = ImageFile(path, self.kind, budget)
@@ -105,6 +105,15 @@ class PageSource:
         picture = found.pictures[0]
         said = resolution(picture.width, picture.height, picture.dpi)
         return warnings_of("bilevel" if picture.bits == 1 else "grey" if picture.grey else "colour", said)
+
+    def is_scan(self, number: int) -> bool:
+        """Say whether page `number` is a picture of paper, not text that a program wrote."""
+        if self._pdf is None:
+            return True
+        try:
+            return analyse(self._pdf[number - 1]).kind is PageKind.IMAGE
+        except pdfium.PdfiumError:
+            return False
 
     def _frame(self, index: int) -> PageImage:
         assert self._images is not None
@@ -180,14 +189,18 @@ class PageSource:
 _SWAPPING = {"TRANSPOSE", "TRANSVERSE", "ROTATE_90", "ROTATE_270"}
 
 
-def _open(path: Path) -> pdfium.PdfDocument:
-    """Open with pdfium; what only qpdf can read is handed over repaired."""
+def drawable(path: Path, structure: pikepdf.Pdf, pages: int) -> pdfium.PdfDocument:
+    """Open with pdfium; what only qpdf can read, or reads with other `pages`, is handed over repaired."""
     try:
-        return pdfium.PdfDocument(path)
+        found = pdfium.PdfDocument(path)
+        if len(found) == pages:
+            return found
+        found.close()
     except pdfium.PdfiumError:
-        with tempfile.NamedTemporaryFile(suffix=".pdf") as repaired, open_pdf(path) as pdf:
-            pdf.save(repaired.name)
-            return pdfium.PdfDocument(Path(repaired.name).read_bytes())
+        pass
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as repaired:
+        structure.save(repaired.name)
+        return pdfium.PdfDocument(Path(repaired.name).read_bytes())
 
 
 def shown_size(found: PageFacts) -> tuple[float, float]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from digitise.errors import DefectInOurselves
+from digitise.errors import DefectInOurselves, DigitiseError
 from digitise.pdf.budget import Budget
 from digitise.scan.pages import PageImage, PageSource
 from digitise.scan.words import to_json
@@ -41,13 +41,26 @@ def ready() -> bool:
     return True
 
 
-def quick(path: str, budget: dict[str, Any]) -> dict[str, Any]:
-    """Return kind, pages, facts and the warnings that headers alone give, while the one who brought the paper waits."""
+def quick(path: str, budget: dict[str, Any], glancing: bool = False) -> dict[str, Any]:
+    """Return kind, pages, facts and the warnings that headers alone give; where a person waits, what a glance shows, too."""
     source = PageSource(Path(path), Budget(**budget))
     found: dict[str, None] = {}
     for number in range(1, min(source.count, _QUICK_PAGES) + 1):
         found.update(dict.fromkeys(source.header_warnings(number)))
-    return {"kind": source.kind.value, "pages": source.count, "facts": source.facts, "warnings": list(found)}
+    told = {"kind": source.kind.value, "pages": source.count, "facts": source.facts, "warnings": list(found)}
+    if glancing:
+        told["glance"] = _glance(source)
+    return told
+
+
+def _glance(source: PageSource) -> dict[str, Any]:
+    """Look at a few pages; one that cannot be drawn is for recognition to tell of, not a reason to refuse the file."""
+    from digitise.scan.glance import glance
+
+    try:
+        return glance(source)
+    except (DigitiseError, OSError, RuntimeError):
+        return {"warnings": None, "codes": []}
 
 
 def _codes(image: Image.Image, dpi: float) -> list[list[Any]]:

@@ -30,4 +30,7 @@ class WebSettings(BaseModel):
     verification_max_bytes: int = Field(200 << 20, description="Largest PDF for a check that keeps nothing")
     metrics_open: bool = Field(True, description="Serve /metrics (counts only) without a token")
     events_seconds: float = Field(0.5, description="How often progress is read from SQL for a page that watches it")
+    upload_glance: bool = Field(
+        True, description="Look at a few pages of each upload at once (flaws, printed codes): half a second a file"
+    )
     batch_files: int = Field(200, description="Most files of one upload form")

@@ -19,6 +19,7 @@ from digitise.web.services import Services
 DATES = frozenset({"issued_on", "valid_until"})
 FIELDS = frozenset(Filing.__dataclass_fields__)
 ALIASES = {"owner": "owner_id"}  # the command line's and the forms' short name
+KEYS = frozenset({"dossier", "owner_id"})  # a paper whose code says another was put to the wrong dossier
 MAX_VALUE = 500  # characters; annex VI of NĐ 30/2020 allows 500 for the longest of them
 
 
@@ -112,6 +113,7 @@ def _take(part: Part, form: Form, services: Services, actor: Actor) -> Sent:
             store=services.store,
             catalogue=services.catalogue,
             settings=services.settings,
+            glancing=services.settings.upload_glance,
         )
         return Sent(name, accepted)
     except UsageError:
@@ -135,4 +137,7 @@ def _file_late(form: Form, sent: list[Sent], services: Services, actor: Actor) -
         }
         if late:
             document = services.catalogue.correct(held.id, late, held.version, actor)
-            one.accepted = replace(one.accepted, document=document)
+            differs = any(name in late for name in one.accepted.from_code if name in KEYS)
+            seen = (*(one.accepted.seen or ()), "code_differs") if differs else one.accepted.seen
+            kept = tuple(name for name in one.accepted.from_code if name not in late)
+            one.accepted = replace(one.accepted, document=document, seen=seen, from_code=kept)

@@ -167,6 +167,7 @@ def render(request: Request, template: str, /, *, status_code: int = 200, **cont
             lang=lang,
             t=translator(lang),
             has=partial(_has, lang),
+            why=partial(messages.kept_error_text, lang=lang),
             visitor=visitor,
             may=lambda name: visitor is not None and visitor.actor.may(Permission(name)),
             nav=navigation(visitor, request.url.path),

@@ -9,7 +9,7 @@ from digitise import child
 from digitise.errors import DigitiseError, SigningRefused
 from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.verdicts import SignatureRole
-from digitise.sign.keys import check_certificate, keys_file, known_certificate, load_keys
+from digitise.sign.certificates import check_certificate
 from digitise.sign.preview import Known, Preview, Will, preview
 from digitise.sign.profiles import Mode, Profile
 from digitise.sign.register import Numbered, OutgoingQuery
@@ -72,18 +72,16 @@ def _page(number: int, marks: tuple[Will, ...]) -> Page:
 
 
 def certificate_of(services: Services, key: str, profile: Profile, unit: str | None) -> Certificate | None:
-    """Return the certificate of `key`: of the keys file, else of the unit's newest signature; None: only the PIN tells."""
-    settings, now = services.settings, services.clock()
+    """Return the certificate of `key` as the sign worker told it, else of the unit's newest signature; None: only the PIN tells."""
+    now = services.clock()
+    found = next((one.x509 for one in services.known_keys.all() if one.name == key), None)
+    if found is None:
+        return _seen(services, profile, unit, now)
     try:
-        entry = load_keys(keys_file(settings)).get(key)
-        certificate = known_certificate(entry) if entry else None
-        if certificate is not None:
-            facts = check_certificate(key, certificate, now, settings.key_warn_days)
-            return Certificate(facts.organisation or facts.subject, facts.not_after, facts.days_left, False)
-    except (DigitiseError, OSError) as error:  # the keys file may belong to the sign worker alone
-        if isinstance(error, DigitiseError) and error.reason.startswith("certificate_"):
-            return Certificate(problem=error)
-    return _seen(services, profile, unit, now)
+        facts = check_certificate(key, found, now, services.settings.key_warn_days)
+    except DigitiseError as error:
+        return Certificate(problem=error)
+    return Certificate(facts.organisation or facts.subject, facts.not_after, facts.days_left, False)
 
 
 def _seen(services: Services, profile: Profile, unit: str | None, now: datetime) -> Certificate | None:

@@ -5,9 +5,11 @@ import json
 import zipfile
 
 import pytest
+import segno
 from PIL import Image
 
 from digitise.web.app import schema
+from tests.papers import paper
 from tests.web import seeds
 from tests.web.conftest import World
 
@@ -39,6 +41,31 @@ def test_an_upload_is_created_once_and_answered_200_the_second_time(world: World
     original = client.get(f"{API}/documents/{made['id']}/artefacts/original")
     assert original.content == body
     assert original.headers["etag"] == f'"{made["sha256"]}"'
+
+
+def coded_scan() -> bytes:
+    """A drawn paper, upside down, with the office's code printed on it."""
+    page = paper(2, "decision", dpi=120).sheets[0].image.convert("RGB").rotate(180)
+    code = io.BytesIO()
+    segno.make(f"{seeds.DOSSIER}|{seeds.OWNER}", micro=False).save(code, kind="png", scale=4, border=4)
+    page.paste(Image.open(code).convert("RGB"), (60, 60))
+    out = io.BytesIO()
+    page.save(out, "PDF", resolution=120)
+    return out.getvalue()
+
+
+def test_flaws_and_the_printed_code_are_told_while_the_paper_is_there(world: World) -> None:
+    client, body = world.as_role("clerk"), coded_scan()
+    told = client.post(f"{API}/documents", files={"file": ("a.pdf", body)}).json()
+    assert told["scan_check"] == ["rotated"]
+    assert told["from_code"] == ["dossier", "owner_id"]
+    assert (told["filing"]["dossier"], told["filing"]["owner_id"]) == (seeds.DOSSIER, seeds.OWNER)
+    page = world.signed_in("lan").post(
+        "/upload", files={"file": ("b.pdf", body + b" ")}, data={"dossier": "H53.12-220915-0008"}
+    )
+    assert "quét ngược" in page.text
+    assert "có thể giấy này thuộc hồ sơ khác" in page.text
+    assert f"Số định danh của chủ giấy tờ {seeds.OWNER}" in page.text
 
 
 def test_fields_may_come_behind_the_file(world: World) -> None:

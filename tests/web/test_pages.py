@@ -9,6 +9,9 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
+from digitise.sign.key_ring import KeyRing
+from digitise.sign.keys import KeyEntry
+from digitise.sign.known_keys import tell_keys
 from digitise.web.recent import SECONDS, Recent
 from tests.pki import PKI
 from tests.pki.responders import pem
@@ -279,8 +282,8 @@ def test_the_confirmation_tells_the_certificate_and_when_it_ends(filled: World) 
     with PKI() as pki:
         seal = pki.organisation("Ủy ban nhân dân phường Hồng Gai", "5700100002")
     (data / "ubnd.pem").write_bytes(pem(seal))
-    (data / "keys.toml").write_text('[key.ubnd]\nkind = "pkcs12"\nfile = "ubnd.p12"\ncertificate = "ubnd.pem"\n')
-    (data / "keys.toml").chmod(0o600)
+    keys = KeyRing({"ubnd": KeyEntry("ubnd", "pkcs12", {"pin": "prompt", "certificate": str(data / "ubnd.pem")})})
+    tell_keys(keys, filled.services.known_keys, filled.services.clock)  # as the sign worker does
     (data / "signing.toml").write_text('[profile.issue]\nkey = "ubnd"\n')
     client = filled.signed_in("minh")
     waiting = re.findall(r'name="id" value="(\w+)"', client.get("/outgoing?state=waiting").text)

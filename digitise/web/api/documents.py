@@ -7,7 +7,6 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from digitise.errors import InvalidValue, UsageError
-from digitise.messages import text
 from digitise.model.documents import DocumentState, Filing
 from digitise.model.documents import Query as Wanted
 from digitise.model.tasks import NewTask, TaskKind
@@ -29,6 +28,7 @@ from digitise.web.intake import receive
 from digitise.web.language import language
 from digitise.web.once import once
 from digitise.web.reading import note_reading
+from digitise.web.scan_check import scan_check
 from digitise.web.words import refuse_identifier
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -80,9 +80,16 @@ def _add(request: Request, services: Using, actor: Adder) -> Response:
     assert accepted is not None
     document = accepted.document
     lang = language(request)
-    warnings = [text(f"warnings.{warning}", lang) for warning in document.warnings]
+    check = scan_check(accepted, actor, lang)
     shape = document_shape(
-        document, actor, existing=accepted.existing, task_id=accepted.task_id, warning_texts=warnings
+        document,
+        actor,
+        existing=accepted.existing,
+        task_id=accepted.task_id,
+        warning_texts=list(check.flaws),
+        scan_check=None if accepted.seen is None else list(accepted.seen),
+        from_code=list(accepted.from_code),
+        note_texts=list(check.notes),
     )
     if not in_scope(services, actor, document):
         shape.filing = filing_shape(

@@ -66,6 +66,14 @@ class DocumentShape(BaseModel):
     existing: bool | None = Field(None, description="In answers to an upload: the same bytes were held already")
     task_id: str | None = Field(None, description="In answers to an upload: the promised work")
     warning_texts: list[str] = Field([], description="In answers to an upload: the warnings in the caller's language")
+    scan_check: list[str] | None = Field(
+        None,
+        description="In answers to an upload: flaws seen at once, as in `warnings`; null = no scan, or not looked at",
+    )
+    from_code: list[str] = Field(
+        [], description="In answers to an upload: filing fields that a code printed on the first page filled"
+    )
+    note_texts: list[str] = Field([], description="In answers to an upload: the same in the caller's language")
 
 
 class DocumentPage(BaseModel):

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request, Response
 
 from digitise.errors import DigitiseError
-from digitise.messages import error_text
-from digitise.sign.keys import CertificateFacts, check_certificate, keys_file, known_certificate, load_keys
+from digitise.messages import error_text, kept_error_text
+from digitise.sign.certificates import CertificateFacts, check_certificate
+from digitise.sign.known_keys import KnownKey
 from digitise.web.auth import Operator, Using
 from digitise.web.language import language
 from digitise.web.render import render
+from digitise.web.services import Services
 from digitise.web.signing import usable_profiles
 
 router = APIRouter(prefix="/admin/keys")
@@ -26,23 +28,25 @@ class KeyLine:
 
 @router.get("")
 def show(request: Request, services: Using, actor: Operator) -> Response:
-    """List keys and profiles; only certificates that can be read without a PIN are."""
-    lang, settings = language(request), services.settings
-    lines: list[KeyLine] = []
+    """List what the sign worker told of its keys, and the profiles; the key settings themselves are out of reach here."""
+    lang = language(request)
+    lines = [_line(key, services, lang) for key in services.known_keys.all()]
     problem = ""
     try:
-        for name, entry in load_keys(keys_file(settings)).items():
-            certificate = known_certificate(entry)
-            if certificate is None:
-                lines.append(KeyLine(name, None))
-                continue
-            try:
-                lines.append(
-                    KeyLine(name, check_certificate(name, certificate, services.clock(), settings.key_warn_days))
-                )
-            except DigitiseError as error:
-                lines.append(KeyLine(name, None, error_text(error, lang)))
         profiles = list(usable_profiles(services).values())
     except DigitiseError as error:
         profiles, problem = [], error_text(error, lang)
     return render(request, "admin_keys.html", lines=lines, profiles=profiles, problem=problem)
+
+
+def _line(key: KnownKey, services: Services, lang: str) -> KeyLine:
+    certificate = key.x509
+    if key.problem:
+        return KeyLine(key.name, None, kept_error_text(key.problem, lang))
+    if certificate is None:
+        return KeyLine(key.name, None)
+    try:
+        facts = check_certificate(key.name, certificate, services.clock(), services.settings.key_warn_days)
+    except DigitiseError as error:
+        return KeyLine(key.name, None, error_text(error, lang))
+    return KeyLine(key.name, facts)

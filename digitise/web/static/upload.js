@@ -58,7 +58,14 @@
     var link = document.createElement("a");
     link.href = "/documents/" + answer.id; link.className = "name"; link.textContent = one.file.name;
     one.item.replaceChild(link, one.name);
-    (answer.warning_texts || []).forEach(function (text) { one.item.className = "doubt"; add("p", "", "⚠ " + text, one.item); });
+    (answer.warning_texts || []).forEach(function (text) {
+      one.item.className = "doubt";
+      var line = add("p", "", "", one.item);
+      add("strong", "", words.warning + ": ", line);
+      line.appendChild(document.createTextNode(text));
+    });
+    if (answer.scan_check && !answer.warning_texts.length && status === 201) { add("p", "soft", words.passed, one.item); }
+    (answer.note_texts || []).forEach(function (text) { add("p", "soft", text, one.item); });
     if (status === 200) { one.item.className = "good"; one.note.textContent = words.existing; one.bar.remove(); return; }
     one.note.textContent = words.queued;
     one.bar.removeAttribute("value");

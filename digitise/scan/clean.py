@@ -3,15 +3,15 @@
 Works on connected pieces of ink of the flattened, upright page; lengths are in units of the usual letter's height.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from digitise.scan import seals
+from digitise.scan import block, seals
 from digitise.scan.engine import Grey
+from digitise.scan.pieces import Pieces, letter_height, pieces_of, row_bands
 from digitise.scan.rules import without_rules
 
 INK = 0.8  # how far from black to white a pixel may lie that still bears ink
@@ -19,44 +19,12 @@ PAPER = 215  # flattened grey level that print never reaches: what is lighter is
 NOISE = 2.5  # times the depth of the paper's darkest twentieth: what lies deeper is not noise
 MIN_INK = 0.0005  # share of the page that must be ink before its level is believed
 CORE = 0.36  # how far from black to white the core of a printed stroke may lie; seals and bleed-through are paler
-SMALLEST_LETTER = 0.03  # inch; a 7 point x-height
-TALLEST_LETTER = 0.3  # inch; a 28 point capital
 SPECK = 0.1  # letter heights: side of a square that is no full stop yet
 SEAL = 6.0  # letter heights: the least width of a seal
 LARGEST_SEAL = 22  # letters across; more is the scanner's black border around the whole page
 REACH = 4.0  # letter heights beside a blot in which letters tell where rows run through it
+STROKE, THIN = 8.0, 0.12  # letters, and share of its box that a pen's stroke fills; letters run together fill a quarter
 BLOT = 3.5  # letter heights: a capital with accent above and below has three
-
-
-@dataclass(frozen=True, slots=True)
-class Pieces:
-    """Connected pieces of ink."""
-
-    labels: NDArray[Any]  # h x w, 0 = paper
-    x: NDArray[Any]
-    y: NDArray[Any]
-    width: NDArray[Any]
-    height: NDArray[Any]
-    area: NDArray[Any]
-
-
-def pieces_of(mask: NDArray[Any]) -> Pieces:
-    """Return the connected pieces of `mask` (255 = ink), number 0 being the paper."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    x, y, width, height, area = (stats[:, column] for column in range(5))
-    return Pieces(labels, x, y, width, height, area)
-
-
-def letter_height(pieces: Pieces, dpi: int) -> float:
-    """Return the usual height of a letter, pixels; a 14 point x-height where there are too few."""
-    likely = (
-        (pieces.height >= SMALLEST_LETTER * dpi)
-        & (pieces.height <= TALLEST_LETTER * dpi)
-        & (pieces.width >= 2)
-        & (pieces.width <= 2 * TALLEST_LETTER * dpi)
-    )
-    likely[0] = False
-    return float(np.median(pieces.height[likely])) if likely.sum() >= 20 else 0.09 * dpi
 
 
 def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey, tuple[str, ...]]:
@@ -80,9 +48,7 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
     if discs:
         steps.append("seal")
         for disc in discs:
-            beside = letters_right_of(pieces, disc, letter)
-            bands = row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter)
-            seals.without_disc(page, mask, disc, bands, letter)
+            seals.without_disc(page, mask, disc, block.rows_through(pieces, disc, letter), letter)
         pieces = pieces_of(mask)
     pale = np.zeros(len(pieces.area), bool)
     if edge is not None:
@@ -90,7 +56,9 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
         if pale.any():
             steps.append("pale ink")
     specks = pieces.area < (SPECK * letter) ** 2
-    big = (pieces.height > BLOT * letter) | (pieces.width > 25 * letter)
+    long, box = np.maximum(pieces.width, pieces.height), pieces.width * pieces.height
+    stroke = (long > STROKE * letter) & (pieces.area < THIN * box)
+    big = (pieces.height > BLOT * letter) | (pieces.width > 25 * letter) | stroke
     solid = pieces.area > 0.7 * pieces.width * pieces.height
     holes = solid & (np.minimum(pieces.width, pieces.height) > 1.6 * letter)
     big[0] = holes[0] = False
@@ -129,7 +97,7 @@ def inside_seal(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
     inside = (off_x**2 + off_y**2 < 1.05) & (np.maximum(pieces.width, pieces.height) < max(width, height) * 0.9)
     inside[0] = False
     beside = letters_beside(pieces, number, letter) & ~inside
-    for top, low in row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter):
+    for top, low in row_bands(pieces, beside, letter):
         centre = pieces.y + pieces.height / 2
         inside &= ~((centre > top - 0.5 * letter) & (centre < low + 0.3 * letter))
     return np.asarray(inside)
@@ -147,23 +115,6 @@ def letters_beside(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:
         & (pieces.x + pieces.width > x - REACH * letter)
         & (pieces.y < bottom)
         & (pieces.y + pieces.height > y)
-    )
-    beside[0] = False
-    return np.asarray(beside)
-
-
-def letters_right_of(pieces: Pieces, disc: seals.Disc, letter: float) -> NDArray[Any]:
-    """Mark the letters outside a seal that are level with it and not left of it: the signer's block, not the recipients."""
-    middle_x, middle_y = pieces.x + pieces.width / 2, pieces.y + pieces.height / 2
-    outside = (middle_x - disc.x) ** 2 + (middle_y - disc.y) ** 2 > (1.05 * disc.radius) ** 2
-    beside = (
-        outside
-        & (np.abs(middle_y - disc.y) < 1.1 * disc.radius + letter)
-        & (middle_x > disc.x - 0.5 * disc.radius)
-        & (middle_x < disc.x + 3 * disc.radius)
-        & (pieces.height >= 0.7 * letter)
-        & (pieces.height <= 2.2 * letter)
-        & (pieces.width <= 4 * letter)
     )
     beside[0] = False
     return np.asarray(beside)
@@ -188,7 +139,7 @@ def rescue_text(
         ink &= cv2.dilate(dark.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     beside = letters_beside(pieces, number, letter) & ~gone
     keep = np.zeros(ink.shape, bool)
-    for top, low in row_bands(pieces.y[beside], (pieces.y + pieces.height)[beside], letter):
+    for top, low in row_bands(pieces, beside, letter):
         keep[max(0, round(top - 0.45 * letter) - y) : max(0, round(low + 0.3 * letter) - y)] = True
     found = (ink & keep).astype(np.uint8)
     if not found.any():
@@ -197,20 +148,6 @@ def rescue_text(
     letters = (parts.height >= 0.25 * letter) & (parts.height <= 3 * letter) & (parts.width <= 8 * letter)
     letters[0] = False
     mask[here] |= np.where(letters, np.uint8(255), np.uint8(0))[parts.labels]
-
-
-def row_bands(tops: NDArray[Any], bottoms: NDArray[Any], letter: float) -> list[tuple[float, float]]:
-    """Return (top, bottom) of each row that at least three letters stand on."""
-    bands: list[tuple[float, float]] = []
-    order = np.argsort(bottoms)
-    group: list[int] = []
-    for index in [*order, -1]:
-        if group and (index < 0 or bottoms[index] - bottoms[group[-1]] > 0.25 * letter):
-            if len(group) >= 3:
-                bands.append((float(np.min(tops[group])), float(np.max(bottoms[group]))))
-            group = []
-        group.append(int(index))
-    return bands
 
 
 def black_level(grey: Grey) -> float | None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.model.recognition import Affine
-from digitise.scan import clean, skew
-from digitise.scan.engine import Grey, OcrEngine
+from digitise.scan import clean, skew, stamps
+from digitise.scan.engine import Grey, Layout, OcrEngine
 from digitise.scan.ink import without_colour
 
 Colour = NDArray[Any]  # height x width x 3, RGB
@@ -75,6 +75,16 @@ def readable(page: NDArray[Any], dpi: int) -> tuple[Grey, float, list[str]]:
     return flattened(grey), scale, [*steps, "flatten"]
 
 
+def without_stamps(grey: Grey, dpi: int, engine: OcrEngine) -> tuple[Grey, list[str]]:
+    """Return the page without incoming stamps, each frame of their size being read to tell, and what was taken off."""
+    taken = []
+    for frame in stamps.find_frames(grey, dpi):
+        if stamps.says_arrival(engine.read(stamps.levelled(grey, frame), dpi=dpi, layout=Layout.COLUMN)):
+            grey = stamps.without_frame(grey, frame, dpi)
+            taken = ["incoming stamp"]
+    return grey, taken
+
+
 def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine, turn: int | None = None) -> Prepared:
     """Return `page` (grey or RGB) ready for recognition, turned clockwise by `turn` degrees or as its lines lie.
 
@@ -98,6 +108,9 @@ def prepare(page: NDArray[Any], dpi: int, engine: OcrEngine, turn: int | None = 
     straight, back = _straightened(grey, angle)
     if abs(angle) >= MIN_SKEW:
         steps.append(f"deskew {angle:.2f}")
+    if page.ndim == 2:  # on coloured pages the stamp's ink has gone already
+        straight, stamped = without_stamps(straight, dpi, engine)
+        steps += stamped
     ready, taken = clean.cleaned(straight, dpi, look_for_seals=page.ndim == 2)
     to_page = _compose(_turn_back(turn, width, height), back)
     a, b, c, d, e, f = (value / scale for value in to_page)

@@ -39,3 +39,17 @@ def test_the_seal_goes_and_the_name_through_it_stays() -> None:
     assert (made[name] < 128).sum() >= 0.98 * (page[name] < 128).sum()
     under = np.s_[1998:2035, 990:1130]  # and the part under it
     assert (made[under] < 128).sum() >= 0.5 * (page[under] < 128).sum()
+
+
+def test_left_of_where_a_centred_title_begins_the_seal_goes() -> None:
+    page = paper(DPI)
+    draw = ImageDraw.Draw(page)
+    x, y = CENTRE
+    draw.ellipse((x - RADIUS, y - RADIUS, x + RADIUS, y + RADIUS), outline=0, width=5)
+    font = ImageFont.truetype(FONT, 40)
+    for text, top in (("TRƯỞNG PHÒNG TƯ PHÁP", y - 240), ("Trần Văn Bình", y + 75)):
+        draw.text((x + 160 - draw.textlength(text, font) / 2, top), text, font=font, fill=0)
+    draw.text((x - 105, y + 75), "HẢI", font=font, fill=0)  # of the seal's own letters
+    made, _ = cleaned(np.asarray(page.point(lambda value: 255 if value > 127 else 0)), DPI, look_for_seals=True)
+    assert (made[y + 80 : y + 125, x - 110 : x - 30] < 128).sum() == 0
+    assert (made[y + 80 : y + 125, x + 40 : x + 130] < 128).sum() > 300

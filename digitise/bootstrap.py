@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.deliveries import SqlDeliveries
     from storage.intents import SqlIntents
+    from storage.known_keys import SqlKnownKeys
     from storage.local import LocalStore
     from storage.outgoing import SqlOutgoing
     from storage.people import SqlPeople
@@ -156,6 +157,13 @@ class Services:
         from storage.signing_rules import SqlSigningRules
 
         return SqlSigningRules(self.database, self.clock)
+
+    @cached_property
+    def known_keys(self) -> "SqlKnownKeys":
+        """What the sign worker told of its keys."""
+        from storage.known_keys import SqlKnownKeys
+
+        return SqlKnownKeys(self.database, self.clock)
 
     def own_check(self, trust: Path | None = None) -> "Verify":
         """Return our own verifier for what we sign, under the installed trust set or that of a folder."""

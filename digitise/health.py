@@ -122,9 +122,13 @@ def _work(served: "Services") -> Warning_:
 
 
 def _keys(served: "Services") -> Warning_:
-    from digitise.sign.keys import expiring
+    from digitise.sign.known_keys import ending
 
-    soon = expiring(served.settings, served.clock(), within=timedelta(days=30))
+    known = served.known_keys.all()
+    broken = [key.name for key in known if key.problem]
+    if broken:
+        return ("keys_broken", {"names": ", ".join(broken)})
+    soon = ending(known, served.clock(), within=timedelta(days=served.settings.key_warn_days))
     return ("keys_expire", {"names": ", ".join(soon)}) if soon else None
 
 

@@ -55,6 +55,24 @@ class _Known(dict[str, object]):
         return "{" + key + "}"
 
 
+class _Forgotten(dict[str, object]):
+    """What a kept error no longer knows shows as an ellipsis."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def kept_error_text(kept: str | None, lang: str = "vi") -> str:
+    """Return the sentence of an error that was kept as `<code>: <reason>`; what is no such thing is returned as it is."""
+    code, found, reason = (kept or "").partition(": ")
+    specific, default = f"errors.{code}.{reason}", f"errors.{code}.default"
+    key = specific if reason and has(specific, lang) else default
+    if not found or not has(key, lang):
+        return kept or ""
+    name, _, rest = key.partition(".")
+    return area(lang, name)[rest].format_map(_Forgotten(reason=reason))
+
+
 def error_text(error: DigitiseError, lang: str = "vi") -> str:
     """Return what happened, to which file, and what to do next, as one or two sentences."""
     specific = f"{error.message_key}.{error.reason}"

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from digitise.cli.terms import data_option, json_option, out, say, services
+from digitise.cli.terms import data_option, json_option, language, out, say, services
+from digitise.messages import kept_error_text
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.model.tasks import Task, TaskState
 
@@ -46,9 +47,8 @@ def list_jobs(states: tuple[str, ...], limit: int, data: Path | None, as_json: b
         out({"tasks": [_row(task) for task in tasks]})
         return
     for task in tasks:
-        click.echo(
-            f"{task.id}\t{task.kind}\t{task.state}\t{task.done}/{task.total}\t{task.attempts}\t{task.error or ''}"
-        )
+        why = kept_error_text(task.error, language())
+        click.echo(f"{task.id}\t{task.kind}\t{task.state}\t{task.done}/{task.total}\t{task.attempts}\t{why}")
     if not tasks:
         click.echo(say("documents.no_jobs"), err=True)
 

@@ -26,7 +26,8 @@ def keys() -> None:
 @json_option
 def list_(data: Path | None, as_json: bool) -> int:
     """List the keys of the keys file; no PIN is asked."""
-    from digitise.sign.keys import check_certificate, keys_file, known_certificate, load_keys
+    from digitise.sign.certificates import check_certificate
+    from digitise.sign.keys import keys_file, known_certificate, load_keys
 
     served = services(data)
     told: list[dict[str, Any]] = []
@@ -55,7 +56,7 @@ def list_(data: Path | None, as_json: bool) -> int:
 @json_option
 def check(names: tuple[str, ...], data: Path | None, as_json: bool) -> int:
     """Open each key with its PIN and check its certificate: dates, usage, revocation, days left."""
-    from digitise.sign.keys import check_certificate
+    from digitise.sign.certificates import check_certificate
     from digitise.sign.tools import tools
 
     served = services(data)

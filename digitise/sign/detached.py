@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime
 
-from digitise.sign.keys import check_certificate
+from digitise.sign.certificates import check_certificate
 from digitise.sign.profiles import Level, Profile
 from digitise.sign.signature import Tools
 

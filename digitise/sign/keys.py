@@ -25,13 +25,13 @@ import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import pem, x509
+from asn1crypto import x509
 
-from digitise.errors import InvalidValue, KeyUnavailable, SigningRefused
+from digitise.errors import InvalidValue, KeyUnavailable
+from digitise.sign.certificates import read_certificates
 
 KINDS = ("pkcs12", "pkcs11", "csc")
 _PATHS = ("file", "pin_file", "certificate", "chain", "access_token_file")
@@ -49,6 +49,11 @@ class KeyEntry:
         """Return a path of the entry."""
         value = self.options.get(option)
         return Path(value) if value else None
+
+    @property
+    def asks(self) -> bool:
+        """Say whether a person is asked for the PIN."""
+        return self.options.get("pin") == "prompt" and not (self.path("pin_file") or self.options.get("pin_env"))
 
     def text(self, option: str) -> str:
         """Return an entry that must be there."""
@@ -112,14 +117,6 @@ def pin_of(entry: KeyEntry, prompt: Prompt | None = None) -> str | None:
     return None
 
 
-def read_certificates(file: Path) -> list[x509.Certificate]:
-    """Return the certificates of a PEM or DER file."""
-    data = file.read_bytes()
-    if pem.detect(data):
-        return [x509.Certificate.load(der) for _, _, der in pem.unarmor(data, multiple=True)]
-    return [x509.Certificate.load(data)]
-
-
 def extra_chain(entry: KeyEntry) -> list[x509.Certificate]:
     """Return the issuers that the entry names in `chain`."""
     file = entry.path("chain")
@@ -131,52 +128,6 @@ def extra_chain(entry: KeyEntry) -> list[x509.Certificate]:
         raise InvalidValue("keys", name=f"key.{entry.name}.chain", value=str(file)) from error
 
 
-@dataclass(frozen=True, slots=True)
-class CertificateFacts:
-    """What people need to know about a signing certificate."""
-
-    key: str
-    subject: str
-    organisation: str
-    issuer: str
-    serial: str
-    not_before: datetime
-    not_after: datetime
-    days_left: int
-    warnings: tuple[str, ...] = ()  # keys below `sign.warnings`
-
-
-def check_certificate(name: str, certificate: x509.Certificate, now: datetime, warn_days: int) -> CertificateFacts:
-    """Return the facts, or raise SigningRefused: not yet valid, expired, not for signatures (TT 15/2025, signing software)."""
-    subject, issuer = certificate.subject.native, certificate.issuer.native
-    validity = certificate["tbs_certificate"]["validity"]
-    begins, ends = validity["not_before"].native, validity["not_after"].native
-    details = {"key": name, "subject": subject.get("common_name", "-"), "begins": _day(begins), "ends": _day(ends)}
-    if now < begins:
-        raise SigningRefused("certificate_not_yet_valid", **details)
-    if now > ends:
-        raise SigningRefused("certificate_expired", **details)
-    usage = certificate.key_usage_value
-    if usage is not None and not usage.native & {"digital_signature", "non_repudiation"}:
-        raise SigningRefused("certificate_usage", **details)
-    days = (ends - now).days
-    return CertificateFacts(
-        name,
-        str(subject.get("common_name", "-")),
-        str(subject.get("organization_name", "")),
-        str(issuer.get("common_name", "-")),
-        f"{certificate.serial_number:x}",
-        begins,
-        ends,
-        days,
-        ("certificate_ends_soon",) if days <= warn_days else (),
-    )
-
-
-def _day(moment: datetime) -> str:
-    return moment.strftime("%d/%m/%Y")
-
-
 def known_certificate(entry: KeyEntry) -> x509.Certificate | None:
     """Return the certificate that can be read without any PIN: the entry's `certificate` file."""
     file = entry.path("certificate")
@@ -184,16 +135,6 @@ def known_certificate(entry: KeyEntry) -> x509.Certificate | None:
         return read_certificates(file)[0] if file else None
     except (OSError, ValueError, IndexError):
         return None
-
-
-def expiring(settings: Any, now: datetime, within: timedelta) -> list[str]:
-    """Return the names of keys whose certificate ends within that time, as far as it can be read without a PIN."""
-    names = []
-    for name, entry in load_keys(keys_file(settings)).items():
-        certificate = known_certificate(entry)
-        if certificate is not None and certificate.not_valid_after - now <= within:
-            names.append(name)
-    return names
 
 
 def keys_file(settings: Any) -> Path:

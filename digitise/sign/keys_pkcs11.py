@@ -13,7 +13,8 @@ from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
 from pkcs11.util.ec import encode_ecdsa_signature
 
 from digitise.errors import InvalidValue, KeyUnavailable, NotAllowed
-from digitise.sign.keys import KeyEntry, extra_chain, read_certificates
+from digitise.sign.certificates import read_certificates
+from digitise.sign.keys import KeyEntry, extra_chain
 from digitise.sign.profiles import Digest, Scheme
 
 _RSA = {

@@ -8,11 +8,11 @@ from pathlib import Path
 from digitise.errors import SigningRefused, TimestampUnavailable
 from digitise.model.verdicts import Changes, Integrity, Outcome, SignatureRole, Verdict
 from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines, picture
+from digitise.sign.certificates import CertificateFacts, check_certificate
 from digitise.sign.checks import check_file
 from digitise.sign.cms import Container, SigningKey
 from digitise.sign.increment import open_base
 from digitise.sign.key_ring import KeyRing
-from digitise.sign.keys import CertificateFacts, check_certificate
 from digitise.sign.levels import Signed, sign_file
 from digitise.sign.numbering import numbering, two_digits
 from digitise.sign.order import Mark, Order

@@ -1,6 +1,19 @@
 """The register of outgoing documents (văn bản đi)."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from storage.schema import Instant, Serial, metadata
 
@@ -150,4 +163,14 @@ renewals = Table(
     Column("due_at", Instant, nullable=False),  # when the last archive timestamp must have its successor
     Column("ends_at", Instant, nullable=False),  # when its certificate ends
     Index(None, "due_at"),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("certificate", LargeBinary),  # DER
+    Column("problem", Text, nullable=False),
+    Column("told_at", Instant, nullable=False),
 )

@@ -53,6 +53,8 @@ def test_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
 def test_keys_are_mounted_in_the_sign_worker_alone(compose: dict[str, Any]) -> None:
     holders = [n for n, s in compose["services"].items() if any("keys" in str(v) for v in s.get("volumes", []))]
     assert holders == ["sign"]
+    readers = [n for n, s in compose["services"].items() if "DIGITISE_SIGN_KEYS" in (s.get("environment") or {})]
+    assert readers == ["sign"]
 
 
 @pytest.fixture

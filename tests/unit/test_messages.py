@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digitise import errors
-from digitise.messages import area, error_text
+from digitise.messages import area, error_text, kept_error_text
 
 LOCALE = Path(__file__).parents[2] / "digitise" / "locale"
 AREAS = sorted({file.stem for file in LOCALE.glob("*/*.toml")})
@@ -52,3 +52,14 @@ def test_every_error_is_drawn_in_the_tree() -> None:
         if kind is not errors.DigitiseError:
             assert f" {kind.exit_code} " in line.replace("  ", " "), kind
             assert str(kind.status) in line
+
+
+def test_a_kept_error_becomes_a_sentence_again() -> None:
+    kept = "signing_refused: certificate_expired"
+    for lang in ("vi", "en"):
+        sentence = kept_error_text(kept, lang)
+        assert "certificate_expired" not in sentence
+        assert "{" not in sentence
+    assert "KeyError" in kept_error_text("defect: KeyError: x", "en")
+    assert kept_error_text("rule_stopped", "en") == "rule_stopped"
+    assert kept_error_text(None) == ""

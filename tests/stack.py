@@ -12,11 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import httpx
 import psutil
+
+from workers.processes import die_with_parent
 
 T = TypeVar("T")
 START_SECONDS = 120.0  # machines under test carry other work
@@ -37,6 +40,14 @@ def until(look: Callable[[], T | None], seconds: float = 60.0, pause: float = 0.
             return found
         time.sleep(pause)
     raise AssertionError(f"still waiting after {seconds} s")
+
+
+def alive(process: psutil.Process) -> bool:
+    """Say whether a process still does anything; one that only waits for its parent to look does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @dataclass
@@ -61,6 +72,7 @@ class Stack:
             env={**os.environ, **self.environment},
             stdout=log,
             stderr=log,
+            preexec_fn=partial(die_with_parent, os.getpid()),  # a test run that is killed leaves no stack behind
         )
         until(self._answers, START_SECONDS)
 

@@ -9,18 +9,25 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 log = logging.getLogger("digitise.supervisor")
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork: a child between fork and exec loads nothing
 QUICK_DEATH = 5.0  # seconds: a child that lives shorter is restarted with a growing pause
 LONGEST_PAUSE = 10.0
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to kill this process when the thread that started it ends (Linux; elsewhere leases alone protect)."""
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when the thread that started it ends (Linux; elsewhere leases alone protect).
+
+    `parent` is the process that started it: where that one died before the kernel was asked, this one ends at once.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
 
 
 @dataclass(slots=True)
@@ -102,5 +109,5 @@ def python(arguments: Sequence[str], environment: Mapping[str, str]) -> subproce
         env=dict(environment),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=die_with_parent,
+        preexec_fn=partial(die_with_parent, os.getpid()),
     )

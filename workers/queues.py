@@ -28,6 +28,7 @@ from rq.worker import BaseWorker
 from digitise.errors import NotAllowed, QueueUnavailable
 from digitise.model.tasks import QUEUE_OF, Task
 from digitise.settings import Settings
+from workers.processes import die_with_parent
 
 QUEUES = ("ocr", "verify", "sign")
 ALLOWED = frozenset(f"workers.jobs.{queue}" for queue in QUEUES)
@@ -98,13 +99,22 @@ def queue(name: str, connection: Redis) -> Queue:
     )
 
 
+class ForkingWorker(Worker):
+    """Forks for each job; the fork ends with its worker, so that nothing outlives a stack that was killed."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Run in the fork."""
+        die_with_parent(self.pid or 0)
+        super().main_work_horse(job, queue)
+
+
 def worker(name: str, connection: Redis) -> BaseWorker:
     """Return a worker for one queue: a second queue on the same worker can lose a job when it dies.
 
     Signing keeps one process, as a token's session does not survive a fork; the others fork per job, so that a
     crash in a parser ends that job alone.
     """
-    kind: type[BaseWorker] = SimpleWorker if name == "sign" else Worker
+    kind: type[BaseWorker] = SimpleWorker if name == "sign" else ForkingWorker
     return kind(
         [queue(name, connection)],
         connection=connection,

@@ -23,6 +23,7 @@ from digitise.child import limits, served
 
 CONTROL_BYTES = 64 << 10  # one request: target, arguments, limits
 PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,10 @@ def _start(
     data, status = (socket.socket(fileno=fd) for fd in fds)
     with contextlib.suppress(Exception):  # the child meets the same error and tells it
         _warm(request)
+    nursery = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _become_child(request, data, [control, status, *(one.status for one in running.values())])
+        _become_child(nursery, request, data, [control, status, *(one.status for one in running.values())])
     data.close()
     child = _Running(pid, os.pidfd_open(pid), status)
     running[child.pidfd] = child
@@ -98,12 +100,14 @@ def _warm(request: dict[str, Any]) -> None:
         prepare(request["warm"])
 
 
-def _become_child(request: dict[str, Any], data: socket.socket, strange: list[socket.socket]) -> None:
+def _become_child(nursery: int, request: dict[str, Any], data: socket.socket, strange: list[socket.socket]) -> None:
     """Never returns: binds itself, serves its client, ends."""
     code = 70
     try:
         os.setsid()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != nursery:
+            os._exit(code)  # it died before the kernel was asked
         for one in strange:
             one.close()
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.papers import paper
-from tests.stack import Stack, running, until
+from tests.stack import Stack, alive, running, until
 from workers.queues import private_socket
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("stack")]
@@ -86,12 +86,15 @@ def test_flushing_valkey_in_the_middle_loses_nothing(tmp_path: Path) -> None:
         all_stored(stack, ids)
 
 
-def test_a_killed_stack_goes_on_at_its_next_start(tmp_path: Path) -> None:
+def test_a_killed_stack_leaves_nobody_behind_and_goes_on_at_its_next_start(tmp_path: Path) -> None:
     files = draw(tmp_path, 6)
     with running(tmp_path / "data", DIGITISE_LEASE_SECONDS="5") as stack:
         ids = [send(stack, file) for file in files]
         assert stack.process
+        family = stack.children("")
+        assert any("workers ocr" in " ".join(one.cmdline()) for one in family)
         stack.process.kill()
         stack.process.wait()
+        until(lambda: not [one for one in family if alive(one)], 10)
         stack.start()
         all_stored(stack, ids)

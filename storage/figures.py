@@ -62,7 +62,6 @@ def _row(figure: Figure) -> dict[str, Any]:
             | {"first": selection.period.first.isoformat(), "last": selection.period.last.isoformat()}
         },
         "bases": [dict(basis) for basis in figure.bases],
-        "proofs": [dict(proof) for proof in figure.proofs],
         "as_of": figure.as_of.isoformat() if figure.as_of else None,
         "rule": figure.rule,
     }
@@ -96,7 +95,6 @@ def _figure(row: RowMapping) -> Figure:
         rows_digest=row["rows_digest"],
         rows_sha256=row["rows_sha256"],
         bases=tuple(detail["bases"]),
-        proofs=tuple(detail.get("proofs", ())),
         as_of=date.fromisoformat(detail["as_of"]) if detail["as_of"] else None,
         rule=detail["rule"],
     )

@@ -1,21 +1,19 @@
 """What verdicts relied on, as files for an expert: trust sets as PEM, policies as JSON, answers about revocation."""
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import crl, ocsp
 from sqlalchemy import select
 
 from digitise.errors import NotFound
 from digitise.verify import policy as policies
 from digitise.verify.trust import Trusted, TrustSet
 from storage.database import Database
-from storage.schema.verdicts import revocation_answers
+from storage.schema.verdicts import revocation_evidence
 from storage.trust import SqlTrust
 
 
@@ -44,18 +42,12 @@ class SqlProofs:
             current = self._trust.current()
             return current if current.snapshot(policy) == snapshot else None
 
-    def revocation(self) -> Iterator[tuple[str, bytes]]:
-        """Yield (file name, content) of the CRLs and OCSP answers that are held now, and an index of where they came from."""
-        index = []
+    def answer(self, sha256: str) -> bytes | None:
+        """Return a CRL or an OCSP answer, DER, that a verdict relied on; None where none of that hash is kept."""
+        query = select(revocation_evidence.c.data).where(revocation_evidence.c.sha256 == sha256)
         with self._database.read() as connection:
-            rows = connection.execute(select(revocation_answers).order_by(revocation_answers.c.key)).all()
-        for row in rows:
-            content = bytes(row.data)
-            name = f"{hashlib.sha256(content).hexdigest()[:32]}.{_kind(content)}"
-            index.append({"file": name, "from": row.key, "fetched_at": row.fetched_at.isoformat()})
-            yield name, content
-        if index:
-            yield "index.json", _json(index)
+            data = connection.scalar(query)
+        return None if data is None else bytes(data)
 
 
 def _pem(certificates: Iterator[Trusted]) -> bytes:
@@ -87,16 +79,6 @@ def _policy(name: str) -> bytes:
         return _json(asdict(policies.named(name)))
     except NotFound:
         return _json({"name": name})
-
-
-def _kind(content: bytes) -> str:
-    for kind, structure in (("crl", crl.CertificateList), ("ocsp", ocsp.OCSPResponse)):
-        try:
-            structure.load(content, strict=True).native  # noqa: B018 - parsing is lazy
-        except (ValueError, TypeError):
-            continue
-        return kind
-    return "bin"
 
 
 def _json(value: Any) -> bytes:

@@ -68,7 +68,7 @@ def _write(
 
 
 def _check(file: Path, as_json: bool) -> None:
-    from digitise.report.evidence import check_bundle
+    from digitise.report.bundle_check import check_bundle
 
     with file.open("rb") as source:
         problems = check_bundle(source)

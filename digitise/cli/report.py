@@ -151,7 +151,7 @@ def _run(
     rows = found.share.denominator + sum(found.share.apart.values())
     if freeze or (freeze is None and rows <= served.settings.report_freeze_rows):
         kept = served.register.figures
-        found = ask.frozen(served.register, kept, served.store, found, LOCAL_OPERATOR, served.register.proofs)
+        found = ask.frozen(served.register, kept, served.store, found, LOCAL_OPERATOR)
     else:
         _log_reading(served, found)
     listing = ask.missing(served.register, found, served.store, served.register.figures)

@@ -122,7 +122,6 @@ class Figure:
     rows_digest: str  # SHA-256 of the rows as JSON lines, in the order of their ids
     rows_sha256: str  # object of the store that holds them, compressed
     bases: tuple[Mapping[str, Any], ...] = ()  # {policy, trust_snapshot, count} of the verdicts used
-    proofs: tuple[Mapping[str, str], ...] = ()  # {name, sha256} of the CRLs and OCSP answers held when it was frozen
     as_of: date | None = None  # the day that decided which pending dossiers were overdue
     rule: str = "apart"  # how recalled and replaced documents were treated
 

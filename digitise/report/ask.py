@@ -10,7 +10,7 @@ from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Se
 from digitise.ports import ObjectStore
 from digitise.report import figures, indicators, periods, reports
 from digitise.report.listing import Listing
-from digitise.report.register import Figures, Proofs, Registers, Row
+from digitise.report.register import Figures, Registers, Row
 from digitise.report.units import Tree
 
 REPORTS = ("signed-share", "exceptions", "dossiers", "digitisation", "reuse", "certified-copies", "incoming")
@@ -85,11 +85,9 @@ def answer(registers: Registers, question: Question, terms: Terms, now: datetime
     return plain[question.name](registers, chosen, now, by=by)
 
 
-def frozen(
-    registers: Registers, kept: Figures, store: ObjectStore, report: Report, actor: Actor, proofs: Proofs | None = None
-) -> Report:
+def frozen(registers: Registers, kept: Figures, store: ObjectStore, report: Report, actor: Actor) -> Report:
     """Freeze every share of `report` and return it with the figures' ids and the numbers that their rows give."""
-    found = [figures.freeze(registers, kept, store, report, actor, share.indicator, proofs) for share in report.shares]
+    found = [figures.freeze(registers, kept, store, report, actor, share.indicator) for share in report.shares]
     return replace(report, figures=tuple(figure.id for figure in found), shares=tuple(figure.share for figure in found))
 
 

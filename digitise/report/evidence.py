@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 from digitise.errors import NotFound
 from digitise.model.reports import Figure
 from digitise.ports import ObjectStore
-from digitise.report import figures, indicators, signed_ranges, words
+from digitise.report import figures, held_answers, indicators, signed_ranges, words
+from digitise.report.bundle_check import SEAL, SUMS
 from digitise.report.export_csv import BOM, encoded
 from digitise.report.export_json import selection, share
 from digitise.report.register import Proofs, Registers
@@ -22,7 +23,7 @@ from digitise.report.register import Proofs, Registers
 DATED = (1980, 1, 1, 0, 0, 0)  # of every member: ZIP's first day, so that the time of making does not show
 LEVEL = 6  # of compression
 BATCH = 500  # verdicts fetched at a time
-SUMS, SEAL, MANIFEST = "SHA256SUMS", "SHA256SUMS.p7s", "manifest.json"
+MANIFEST = "manifest.json"
 
 Seal = Callable[[bytes], bytes]  # content → detached CMS signature, DER
 
@@ -48,7 +49,8 @@ def write_bundle(figure: Figure, target: BinaryIO, room: Room, *, documents: boo
         bundle.stream("rows.jsonl", (figures.row_line(row) for row in figures.rows(room.store, figure)))
         bundle.stream("rows.csv", _csv(room, figure))
         judged = _verdicts(bundle, room, figure)
-        _proofs(bundle, room, figure)
+        _trust(bundle, room, figure)
+        _answers(bundle, room, judged)
         if documents:
             _documents(bundle, room, figure, judged)
         bundle.add("README.txt", _readme(figure, len(bundle.sums) + 3 + (room.seal is not None)))
@@ -60,47 +62,12 @@ def write_bundle(figure: Figure, target: BinaryIO, room: Room, *, documents: boo
     return hashlib.sha256(sums).hexdigest()
 
 
-def check_bundle(source: BinaryIO) -> list[str]:
-    """Return what is wrong with a bundle: members that were changed, left out or added, numbers that the rows deny."""
-    try:
-        with zipfile.ZipFile(source) as archive:
-            return list(_problems(archive))
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError) as broken:
-        return [f"{type(broken).__name__}: {broken}"]
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Which bytes a verdict is about, and the revocation answers that it relied on."""
 
-
-def _problems(archive: zipfile.ZipFile) -> Iterator[str]:
-    names = archive.namelist()
-    sums = {line[66:]: line[:64] for line in archive.read(SUMS).decode().splitlines()}
-    for name in sorted({name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else ()):
-        yield f"{name}: twice"
-    for name in sorted(set(names) - set(sums) - {SUMS, SEAL}):
-        yield f"{name}: added"
-    for name, wanted in sums.items():
-        if name not in names:
-            yield f"{name}: missing"
-        elif _hash(archive, name) != wanted:
-            yield f"{name}: changed"
-    told = json.loads(archive.read("figure.json"))
-    counts: dict[str, int] = {}
-    with archive.open("rows.jsonl") as rows:
-        for line in rows:
-            part = json.loads(line)["part"]
-            counts[part] = counts.get(part, 0) + 1
-    if sums.get("rows.jsonl") != told["rows_digest"]:
-        yield "rows.jsonl: not the rows of the figure"
-    for which in ("numerator", "denominator"):
-        counted = sum(counts.get(part, 0) for part in told[f"{which}_parts"])
-        if counted != told["share"][which]:
-            yield f"{which}: {told['share'][which]} told, {counted} counted"
-
-
-def _hash(archive: zipfile.ZipFile, name: str) -> str:
-    try:
-        with archive.open(name) as member:
-            return hashlib.file_digest(member, "sha256").hexdigest()  # type: ignore[arg-type]
-    except zipfile.BadZipFile:  # the archive's own checksum is wrong too
-        return ""
+    sha256: str
+    answers: tuple[Mapping[str, Any], ...]
 
 
 class _Bundle:
@@ -168,9 +135,9 @@ def _csv(room: Room, figure: Figure) -> Iterator[bytes]:
         yield from encoded([[row.get(name) for name in names]])
 
 
-def _verdicts(bundle: _Bundle, room: Room, figure: Figure) -> dict[str, Mapping[str, Any]]:
-    """Add the verification report of each document; return verdict id → its detail, for what follows."""
-    judged: dict[str, Mapping[str, Any]] = {}
+def _verdicts(bundle: _Bundle, room: Room, figure: Figure) -> dict[str, _Judged]:
+    """Add the verification report of each document; return what follows from them, by verdict."""
+    judged: dict[str, _Judged] = {}
     ids = sorted({row["verdict_id"] for row in figures.rows(room.store, figure) if row.get("verdict_id")})
     for start in range(0, len(ids), BATCH):
         wanted = ids[start : start + BATCH]
@@ -179,31 +146,49 @@ def _verdicts(bundle: _Bundle, room: Room, figure: Figure) -> dict[str, Mapping[
             if ident not in found:
                 raise NotFound("verdict", what="verdict", id=ident)
             bundle.add(f"verdicts/{ident}.json", _json(found[ident]))
-            judged[ident] = {
-                "sha256": found[ident]["sha256"],
-                "signatures": found[ident]["detail"].get("signatures", ()),
-            }
+            judged[ident] = _Judged(found[ident]["sha256"], tuple(found[ident]["detail"].get("revocation_answers", ())))
     return judged
 
 
-def _proofs(bundle: _Bundle, room: Room, figure: Figure) -> None:
+def _trust(bundle: _Bundle, room: Room, figure: Figure) -> None:
     for basis in figure.bases if room.proofs is not None else ():
         assert room.proofs is not None
         folder = f"policies/{basis['policy']}-{basis['trust_snapshot']}"
         for name, content in sorted(room.proofs.trust(basis["trust_snapshot"], basis["policy"]).items()):
             bundle.add(f"{folder}/{name}", content)
-    for proof in figure.proofs:
-        with room.store.open(proof["sha256"]) as kept:
-            bundle.add(f"revocation/{proof['name']}", kept.read())
 
 
-def _documents(bundle: _Bundle, room: Room, figure: Figure, judged: Mapping[str, Mapping[str, Any]]) -> None:
+def _answers(bundle: _Bundle, room: Room, judged: Mapping[str, _Judged]) -> None:
+    """Add every CRL and OCSP answer that a verdict relied on, and an index that says where each came from."""
+    told: dict[str, dict[str, Any]] = {}
+    for ident in sorted(judged, key=lambda each: (judged[each].sha256, each)):
+        one = judged[ident]
+        new = {answer["sha256"]: answer for answer in one.answers if answer["sha256"] not in told}
+        for digest, der in sorted(_held(room, one.sha256, frozenset(new)).items()):
+            name = f"revocation/{digest}.{new[digest]['kind']}"
+            bundle.add(name, der)
+            told[digest] = dict(new[digest]) | {"file": name}
+        told |= {digest: dict(new[digest]) | {"file": None} for digest in new if digest not in told}
+    if told:
+        bundle.add("revocation/index.json", _json([told[digest] for digest in sorted(told)]))
+
+
+def _held(room: Room, sha256: str, wanted: frozenset[str]) -> dict[str, bytes]:
+    """Return hash → DER of the answers that are kept beside the verdicts, or in the document itself."""
+    kept = {digest: room.proofs.answer(digest) for digest in sorted(wanted)} if room.proofs is not None else {}
+    found = {digest: der for digest, der in kept.items() if der is not None}
+    if len(found) < len(wanted) and room.store.exists(sha256):
+        with room.store.as_file(sha256) as path:
+            found |= held_answers.find(path, wanted - found.keys())
+    return found
+
+
+def _documents(bundle: _Bundle, room: Room, figure: Figure, judged: Mapping[str, _Judged]) -> None:
     trusted = [f"policies/{basis['policy']}-{basis['trust_snapshot']}" for basis in figure.bases]
     commands: list[str] = []
-    for ident in sorted(judged, key=lambda each: (judged[each]["sha256"], each)):
-        sha256 = judged[ident]["sha256"]
+    for sha256 in sorted({one.sha256 for one in judged.values()}):
         name = f"documents/{sha256}.pdf"
-        if name in bundle.sums or not room.store.exists(sha256):
+        if not room.store.exists(sha256):
             continue
         with room.store.as_file(sha256) as path:
             bundle.stream(name, _chunks(path.open("rb")))

@@ -3,9 +3,10 @@
 import gzip
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
-from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO, cast
 
@@ -14,7 +15,7 @@ from digitise.model.reports import Change, Figure, Report, Selection
 from digitise.ports import ObjectStore
 from digitise.report import indicators
 from digitise.report.indicators import Indicator, Terms
-from digitise.report.register import Figures, Proofs, Registers, Row
+from digitise.report.register import Figures, Registers, Row
 from digitise.report.units import Tree
 
 IN_MEMORY = 8 << 20  # bytes of compressed rows kept in memory before they go to a temporary file
@@ -28,58 +29,60 @@ def freeze(
     report: Report,
     actor: Actor,
     indicator: str | None = None,
-    proofs: Proofs | None = None,
 ) -> Figure:
     """Keep one number of `report` (the leading one, or `indicator`) with every row it was counted from.
 
     The number is counted from the kept rows themselves. The same question with the same answer has the same id, so that
-    reporting it again keeps nothing twice. `proofs` keeps with it what the verdicts relied on.
-    Raises NotFound, ObjectStoreUnavailable, DatabaseUnavailable.
+    reporting it again keeps nothing twice. Raises NotFound, ObjectStoreUnavailable, DatabaseUnavailable.
     """
-    terms = terms_of(report)
-    chosen = indicators.named(indicator or report.share.indicator, terms)
+    chosen = indicators.named(indicator or report.share.indicator, terms_of(report))
     scope = Tree(registers.units()).scope(report.selection)
-    counts: dict[str, int] = {}
-    bases: dict[tuple[str, str], int] = {}
-    digest = hashlib.sha256()
-    total = 0
-    with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
-        with gzip.GzipFile(fileobj=cast(BinaryIO, kept), mode="wb", compresslevel=6, mtime=0) as packed:
-            for row in registers.rows(chosen.register, scope, chosen.parts):
-                line = row_line(row)
-                digest.update(line)
-                packed.write(line)
-                counts[row["part"]] = counts.get(row["part"], 0) + 1
-                if row.get("policy"):
-                    basis = (row["policy"], row["trust_snapshot"])
-                    bases[basis] = bases.get(basis, 0) + 1
-                total += 1
-        kept.seek(0)
-        rows_sha256, _ = store.put(cast(BinaryIO, kept), media_type=MEDIA_TYPE)
+    kept = _keep(registers.rows(chosen.register, scope, chosen.parts), store)
     figure = Figure(
-        id=_id(chosen, report.selection, report.rule, digest.hexdigest()),
-        share=chosen.share(counts),
+        id=_id(chosen, report.selection, report.rule, kept.digest),
+        share=chosen.share(kept.parts),
         selection=report.selection,
         asked_at=report.asked_at,
         asked_by=actor.name,
-        rows_count=total,
-        rows_digest=digest.hexdigest(),
-        rows_sha256=rows_sha256,
+        rows_count=kept.parts.total(),
+        rows_digest=kept.digest,
+        rows_sha256=kept.sha256,
         bases=tuple(
             {"policy": policy, "trust_snapshot": snapshot, "count": count}
-            for (policy, snapshot), count in sorted(bases.items())
+            for (policy, snapshot), count in sorted(kept.bases.items())
         ),
-        proofs=tuple(_kept_proofs(proofs, store)) if proofs and bases else (),
         as_of=report.as_of,
         rule=report.rule,
     )
     return figures.save(figure, actor)
 
 
-def _kept_proofs(proofs: Proofs, store: ObjectStore) -> Iterator[dict[str, str]]:
-    """Keep the answers about revocation as they are now: the cache that holds them forgets."""
-    for name, content in sorted(proofs.revocation()):
-        yield {"name": name, "sha256": store.put(BytesIO(content))[0]}
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """Rows as they were kept: the object that holds them, the hash of their lines, how many of each part and basis."""
+
+    sha256: str
+    digest: str
+    parts: Counter[str]
+    bases: Counter[tuple[str, str]]  # (policy, trust snapshot) of the verdicts
+
+
+def _keep(found: Iterable[Row], store: ObjectStore) -> _Kept:
+    parts: Counter[str] = Counter()
+    bases: Counter[tuple[str, str]] = Counter()
+    digest = hashlib.sha256()
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as kept:
+        with gzip.GzipFile(fileobj=cast(BinaryIO, kept), mode="wb", compresslevel=6, mtime=0) as packed:
+            for row in found:
+                line = row_line(row)
+                digest.update(line)
+                packed.write(line)
+                parts[row["part"]] += 1
+                if row.get("policy"):
+                    bases[row["policy"], row["trust_snapshot"]] += 1
+        kept.seek(0)
+        sha256, _ = store.put(cast(BinaryIO, kept), media_type=MEDIA_TYPE)
+    return _Kept(sha256, digest.hexdigest(), parts, bases)
 
 
 def terms_of(asked: Report | Figure) -> Terms:

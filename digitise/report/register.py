@@ -140,8 +140,8 @@ class Proofs(Protocol):
         """Return file name → content of a policy and trust snapshot; certificates as `anchors.pem`, `intermediates.pem`."""
         ...
 
-    def revocation(self) -> Iterator[tuple[str, bytes]]:
-        """Yield (file name, content) of the CRLs and OCSP answers that are held now."""
+    def answer(self, sha256: str) -> bytes | None:
+        """Return a CRL or an OCSP answer, DER, that a verdict relied on; None where none of that hash is kept."""
         ...
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from digitise.bootstrap import Services
 from digitise.errors import InvalidValue, NotFound
 from digitise.model.people import Actor
 from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Selection
@@ -16,7 +17,6 @@ from digitise.report.units import Tree
 from digitise.web.auth import unit_scope
 from digitise.web.intake import parse_date
 from digitise.web.render import VIETNAM
-from digitise.web.services import Services
 
 NAMES = ("signed-share", "exceptions", "dossiers", "digitisation", "reuse", "certified-copies", "incoming")
 VARIANTS = ("A", "B", "C")
@@ -127,7 +127,7 @@ def freeze(report: Report, actor: Actor, services: Services) -> tuple[Report, li
     """Keep every number of the report with its rows; return the report that names them, and the figures."""
     register = services.register
     kept = [
-        figures.freeze(register, register.figures, services.store, report, actor, share.indicator, register.proofs)
+        figures.freeze(register, register.figures, services.store, report, actor, share.indicator)
         for share in report.shares
     ]
     return replace(report, figures=tuple(figure.id for figure in kept)), kept

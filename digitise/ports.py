@@ -185,6 +185,10 @@ class Tasks(Protocol):
         """Claim up to `limit` due tasks of `kinds`, oldest first."""
         ...
 
+    def claim_keys(self, keys: Sequence[str], worker: str, lease_seconds: float) -> list[Claim]:
+        """Claim the due tasks of these keys, oldest first; those that are done, leased or not due are left out."""
+        ...
+
     def extend(self, claim: Claim, lease_seconds: float, done: int | None = None, total: int | None = None) -> Claim:
         """Prolong the lease and record progress; raises LeaseLost."""
         ...

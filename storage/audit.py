@@ -6,7 +6,7 @@ store, where it is never changed, and to the service's log. A head that was kept
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -51,6 +51,16 @@ class Wanted:
     limit: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What is to be logged; `details` must not hold an unmasked identifier of a person."""
+
+    actor: str
+    action: str
+    subject: str
+    details: Mapping[str, Any] | None = None
+
+
 def append(
     connection: Connection,
     actor_name: str,
@@ -64,16 +74,28 @@ def append(
     Call it as the transaction's last statement: on PostgreSQL it holds the log until the commit. `details` must not
     hold an unmasked identifier of a person.
     """
+    return append_all(connection, [NewEntry(actor_name, action, subject, details)], now)
+
+
+def append_all(connection: Connection, entries: Sequence[NewEntry], now: datetime) -> int:
+    """Append entries, each sealed by the one before it, and return the last one's number; otherwise as `append`."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_APPEND_LOCK})"))
     last = connection.execute(
         select(audit_entries.c.seq, audit_entries.c.hash).order_by(audit_entries.c.seq.desc()).limit(1)
     ).first()
-    seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-    actor, doing, about, told = storable(actor_name), storable(action), storable(subject), canonical(details or {})
-    row = {"seq": seq, "at": now, "actor": actor, "action": doing, "subject": about, "details": told}
-    sealed = seal(seq, now, actor, doing, about, told, previous)
-    connection.execute(audit_entries.insert().values(**row, previous=previous, hash=sealed))
+    seq, previous = (last.seq, last.hash) if last else (0, GENESIS)
+    rows: list[dict[str, Any]] = []
+    for one in entries:
+        seq += 1
+        actor, doing, about = storable(one.actor), storable(one.action), storable(one.subject)
+        told = canonical(one.details or {})
+        row = {"seq": seq, "at": now, "actor": actor, "action": doing, "subject": about, "details": told}
+        sealed = seal(seq, now, actor, doing, about, told, previous)
+        rows.append({**row, "previous": previous, "hash": sealed})
+        previous = sealed
+    if rows:
+        connection.execute(audit_entries.insert(), rows)
     return int(seq)
 
 

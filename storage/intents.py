@@ -1,29 +1,27 @@
 """Authorisations to sign (ý định ký): the only thing that the sign worker obeys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from digitise.errors import Conflict, LeaseLost, NotFound
+from digitise.errors import Conflict, DigitiseError, NotFound
 from digitise.model.outgoing import Intent, Outgoing, OutgoingState
 from digitise.model.people import SYSTEM, Actor
-from digitise.model.tasks import Claim, NewTask, TaskKind
+from digitise.model.tasks import NewTask, TaskKind
 from digitise.ports import Clock
-from digitise.sign.register import Authorised, Numbered, Result, family, number_key
+from digitise.sign.register import Authorised, Finished, Numbered, Reservation, Result, family, number_key
 from digitise.text import mask_in_text
+from storage import signatures
 from storage.audit import append
 from storage.database import Database
 from storage.outgoing import get_row, to_outgoing
-from storage.rows import insert as insert_into
 from storage.schema import new_id
-from storage.schema.outgoing import deliveries, intents, outgoing, renewals
-from storage.tasks import complete
+from storage.schema.outgoing import intents, outgoing, renewals
+from storage.signatures import to_intent
 from storage.tasks import insert as promise
-from storage.verdicts import columns_of
-from storage.verdicts import insert as keep
 
 _VIETNAM = timezone(timedelta(hours=7))
 _SIGNABLE = (OutgoingState.DRAFT, OutgoingState.CONFIRMED, OutgoingState.FAILED)
@@ -48,10 +46,10 @@ class SqlIntents:
                 row = get_row(connection, outgoing_id, lock=True)
                 known = _open(connection, outgoing_id)
                 if known is not None and known.profile == profile and known.input_sha256 == input_sha256:
-                    return _intent(known)
+                    return to_intent(known)
                 again = _done_with(connection, outgoing_id, profile, input_sha256)
                 if again is not None:
-                    return _intent(again)
+                    return to_intent(again)
                 if row.state not in _SIGNABLE or known is not None:
                     raise Conflict("state", what="outgoing", id=outgoing_id, state=row.state)
                 if input_sha256 != (row.signed_sha256 or row.sha256):
@@ -79,63 +77,28 @@ class SqlIntents:
         if outgoing_ids:
             query = query.where(intents.c.outgoing_id.in_(list(outgoing_ids)))
         with self._database.read() as connection:
-            return [_intent(row) for row in connection.execute(query.order_by(intents.c.id).limit(limit))]
+            return [to_intent(row) for row in connection.execute(query.order_by(intents.c.id).limit(limit))]
 
     def of(self, outgoing_id: str) -> list[Intent]:
         """Return a document's intents, oldest first."""
         query = select(intents).where(intents.c.outgoing_id == outgoing_id).order_by(intents.c.id)
         with self._database.read() as connection:
-            return [_intent(row) for row in connection.execute(query)]
+            return [to_intent(row) for row in connection.execute(query)]
 
-    def begin(self, intent_id: str, token: int) -> Authorised:
-        """Return what SQL says; raises LeaseLost when a newer worker has it. Writes nothing: a commit costs as much as signing."""
+    def begin(self, tokens: Mapping[str, int]) -> dict[str, Authorised | DigitiseError]:
+        """Return what SQL says of each intent. Writes nothing: a commit costs as much as signing."""
         with self._database.read() as connection:
-            row = connection.execute(select(intents.c.token).where(intents.c.id == intent_id)).first()
-            if row is not None and row.token > token:
-                raise LeaseLost("newer_worker", id=intent_id)
-            return _authorised(connection, intent_id)
+            return signatures.begin(connection, tokens)
 
-    def reserve(self, intent_id: str, token: int, sha256: str, level: str) -> None:
-        """Say which bytes are about to be stored; raises LeaseLost when a newer worker has it, or it is done or withdrawn."""
+    def reserve(self, wanted: Sequence[Reservation]) -> set[str]:
+        """Say which bytes are about to be stored; return the intents that may go on."""
         with self._database.write() as connection:
-            row = _held(connection, intent_id, token)
-            if row.done_sha256 is not None or row.withdrawn_at is not None:
-                raise LeaseLost("intent_closed", id=intent_id)
-            values = {"token": token, "pending_sha256": sha256, "pending_level": level}
-            connection.execute(update(intents).where(intents.c.id == intent_id).values(**values))
-            _move(connection, get_row(connection, row.outgoing_id), OutgoingState.SIGNING)
+            return signatures.reserve(connection, wanted)
 
-    def finish(self, intent_id: str, token: int, result: Result, task: Claim | None = None) -> Outgoing:
-        """Record the signed file, its verdict, its state, what follows and the end of `task`, in one transaction.
-
-        Finishing twice is harmless. Raises LeaseLost when a newer worker has the intent or the task.
-        """
-        now = self._clock()
+    def finish(self, done: Sequence[Finished]) -> dict[str, Outgoing]:
+        """Record signed files, verdicts, states, what follows and the ends of the tasks, in one transaction; twice is harmless."""
         with self._database.write() as connection:
-            row = _held(connection, intent_id, token)
-            before = get_row(connection, row.outgoing_id, lock=True)
-            if row.done_sha256 is not None:
-                return to_outgoing(before)
-            if row.withdrawn_at is not None:
-                raise LeaseLost("intent_closed", id=intent_id)
-            done = {"done_sha256": result.sha256, "done_at": now, "token": token, "error": None}
-            connection.execute(update(intents).where(intents.c.id == intent_id).values(**done))
-            state = OutgoingState.SIGNED if result.issued else OutgoingState.DRAFT
-            _move(connection, before, state, **_signed_columns(connection, row.outgoing_id, result))
-            _after(connection, row.outgoing_id, result, now)
-            if task is not None:
-                complete(connection, task, now)
-            told = {
-                "from": before.state,
-                "to": state,
-                "profile": row.profile,
-                "authorised_by": row.authorised_by,
-                "level": result.level,
-                "input": row.input_sha256,
-                "sha256": result.sha256,
-            }
-            append(connection, SYSTEM.name, "outgoing.signed", row.outgoing_id, told, now)
-            return to_outgoing(get_row(connection, row.outgoing_id))
+            return signatures.finish(connection, done, self._clock())
 
     def fail(self, intent_id: str, error: str) -> None:
         """Withdraw the intent with its reason; the document's former file stays what it was."""
@@ -167,8 +130,9 @@ class SqlIntents:
                 return to_outgoing(row)
             if row.signed_sha256 != before:
                 raise Conflict("bytes", what="outgoing", id=outgoing_id)
-            _move(connection, row, OutgoingState(row.state), **_signed_columns(connection, outgoing_id, result))
-            _after(connection, outgoing_id, result, now)
+            ((_, shown),) = signatures.signed_columns(connection, [(outgoing_id, result)])
+            _move(connection, row, OutgoingState(row.state), **shown)
+            signatures.follow(connection, outgoing_id, result, now)
             told = {"level": result.level, "before": before, "sha256": result.sha256}
             append(connection, SYSTEM.name, "outgoing.extended", outgoing_id, told, now)
             return to_outgoing(get_row(connection, outgoing_id))
@@ -178,32 +142,6 @@ class SqlIntents:
         query = select(renewals.c.outgoing_id).where(renewals.c.due_at <= now).order_by(renewals.c.due_at).limit(limit)
         with self._database.read() as connection:
             return list(connection.scalars(query))
-
-
-def _signed_columns(connection: Connection, outgoing_id: str, result: Result) -> dict[str, Any]:
-    """Keep the verdict of a signed file, and return what its document's row shows; without one, of no verdict at all."""
-    signed = {"signed_sha256": result.sha256}
-    if result.verdict is None:
-        return {**signed, "verdict": None, "verdict_id": None, "full_value": None, "reason": None}
-    return {**signed, **columns_of(result.verdict, keep(connection, result.verdict, outgoing_id=outgoing_id))}
-
-
-def _after(connection: Connection, outgoing_id: str, result: Result, now: datetime) -> None:
-    promise(connection, list(result.follow_up), now)
-    for task in result.follow_up:
-        if task.kind is TaskKind.DELIVER:
-            made = {
-                "id": task.args["delivery"],
-                "outgoing_id": outgoing_id,
-                "sha256": result.sha256,
-                "channel": task.args["channel"],
-                "created_at": now,
-            }
-            connection.execute(insert_into(connection, deliveries).values(**made).on_conflict_do_nothing())
-    if result.renew_due and result.renew_ends:
-        values = {"due_at": result.renew_due, "ends_at": result.renew_ends}
-        statement = insert_into(connection, renewals).values(outgoing_id=outgoing_id, **values)
-        connection.execute(statement.on_conflict_do_update(index_elements=["outgoing_id"], set_=values))
 
 
 def _move(connection: Connection, row: Row[Any], state: OutgoingState, **values: Any) -> None:
@@ -276,28 +214,8 @@ def _row(connection: Connection, intent_id: str) -> Row[Any]:
     return row
 
 
-def _held(connection: Connection, intent_id: str, token: int) -> Row[Any]:
-    row = _row(connection, intent_id)
-    if row.token > token:
-        raise LeaseLost("newer_worker", id=intent_id)
-    return row
-
-
-def _intent(row: Row[Any]) -> Intent:
-    return Intent(
-        row.id,
-        row.outgoing_id,
-        row.profile,
-        row.input_sha256,
-        row.authorised_by,
-        row.authorised_at,
-        row.done_sha256,
-    )
-
-
 def _authorised(connection: Connection, intent_id: str) -> Authorised:
     row = connection.execute(select(intents).where(intents.c.id == intent_id)).first()
     if row is None:
         raise NotFound("intent", what="intent", id=intent_id)
-    document = to_outgoing(get_row(connection, row.outgoing_id))
-    return Authorised(_intent(row), document, row.pending_sha256, row.pending_level, row.withdrawn_at is not None)
+    return signatures.authorised(row, get_row(connection, row.outgoing_id))

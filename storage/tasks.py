@@ -52,6 +52,15 @@ class SqlTasks:
             )
             return [claim for claim in claims if claim]
 
+    def claim_keys(self, keys: Sequence[str], worker: str, lease_seconds: float) -> list[Claim]:
+        """Claim the due tasks of these keys, passing over those that another worker is just claiming."""
+        now = self._clock()
+        query = select(tasks).where(tasks.c.key.in_(list(keys)), tasks.c.state.in_(_OPEN), tasks.c.ready_at <= now)
+        with self._database.write() as connection:
+            rows = connection.execute(query.order_by(tasks.c.seq).with_for_update(skip_locked=True)).all()
+            claims = [self._take(connection, row, worker, lease_seconds, now) for row in rows]
+            return [claim for claim in claims if claim]
+
     def extend(self, claim: Claim, lease_seconds: float, done: int | None = None, total: int | None = None) -> Claim:
         """Prolong the lease and record progress; raises LeaseLost."""
         until = self._clock() + timedelta(seconds=lease_seconds)

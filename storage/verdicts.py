@@ -1,6 +1,6 @@
 """Verdicts as they were given: never changed, the newest one of a file counts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -127,9 +127,22 @@ def insert(
     connection: Connection, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None
 ) -> str:
     """Keep a verdict in the caller's transaction; returns its id. What else shows it is the caller's to change."""
-    row_id = new_id()
-    values = {
-        "id": row_id,
+    row = _row(verdict, document_id, outgoing_id)
+    connection.execute(verdicts.insert(), [row])
+    return str(row["id"])
+
+
+def insert_all(connection: Connection, given: Sequence[tuple[str, Verdict]]) -> list[str]:
+    """Keep verdicts about outgoing documents (id, verdict) in the caller's transaction; returns their ids."""
+    rows = [_row(verdict, None, outgoing_id) for outgoing_id, verdict in given]
+    if rows:
+        connection.execute(verdicts.insert(), rows)
+    return [str(row["id"]) for row in rows]
+
+
+def _row(verdict: Verdict, document_id: str | None, outgoing_id: str | None) -> dict[str, Any]:
+    return {
+        "id": new_id(),
         "sha256": verdict.sha256,
         "document_id": document_id,
         "outgoing_id": outgoing_id,
@@ -144,8 +157,6 @@ def insert(
         "checked_at": verdict.checked_at,
         "detail": verdict.to_record(),
     }
-    connection.execute(verdicts.insert().values(values))
-    return row_id
 
 
 def _keep_answers(connection: Connection, verdict: Verdict, answers: Mapping[str, bytes]) -> None:

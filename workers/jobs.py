@@ -21,6 +21,7 @@ from digitise.model.tasks import QUEUE_OF, Claim, TaskKind, TaskState
 from digitise.settings import load
 from workers.journeys import JOURNEYS, give_up
 from workers.lease import Lease
+from workers.signing import sign_together
 
 log = logging.getLogger("digitise.jobs")
 
@@ -67,7 +68,7 @@ def _batch(queue: str, task_id: str) -> None:
     claims = [first] if first else some()  # the hinted task may be done already: its hint still wakes us
     until = time.monotonic() + BATCH_SECONDS
     while claims:
-        for claim in claims:
+        for claim in sign_together(served, claims, settle):
             perform(served, claim)
         if time.monotonic() >= until:
             return
@@ -83,19 +84,28 @@ def perform(served: Services, claim: Claim) -> None:
         served.tasks.complete(lease.claim, follow_up)
         if follow_up:
             served.hints.wake()
-    except LeaseLost:
-        log.info("%s %s: another worker has it", task.kind, task.id)
-    except ServiceUnavailable as away:
-        pause = float(str(away.details.get("retry_seconds", AWAY_SECONDS)))
-        _again(served, claim, away, timedelta(seconds=pause), counted=False)
-    except (RefusedInput, Conflict, NotAllowed) as refused:
-        _end(served, claim, refused)
-    except DigitiseError as error:
-        _again(served, claim, error, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
-    except Exception as defect:
-        log.exception("%s %s", task.kind, task.id)
-        ours = DefectInOurselves(f"{type(defect).__name__}: {defect}")
-        _again(served, claim, ours, timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1]), counted=True)
+    except Exception as error:
+        settle(served, claim, error)
+
+
+def settle(served: Services, claim: Claim, error: Exception) -> None:
+    """Record that a task failed: tried again, or ended where trying again would end the same."""
+    task = claim.task
+    pause = timedelta(seconds=PAUSE_SECONDS[min(task.attempts, 4) - 1])
+    match error:
+        case LeaseLost():
+            log.info("%s %s: another worker has it", task.kind, task.id)
+        case ServiceUnavailable():
+            seconds = float(str(error.details.get("retry_seconds", AWAY_SECONDS)))
+            _again(served, claim, error, timedelta(seconds=seconds), counted=False)
+        case RefusedInput() | Conflict() | NotAllowed():
+            _end(served, claim, error)
+        case DigitiseError():
+            _again(served, claim, error, pause, counted=True)
+        case _:
+            log.error("%s %s", task.kind, task.id, exc_info=error)
+            ours = DefectInOurselves(f"{type(error).__name__}: {error}")
+            _again(served, claim, ours, pause, counted=True)
 
 
 def _again(served: Services, claim: Claim, error: DigitiseError, pause: timedelta, *, counted: bool) -> None:

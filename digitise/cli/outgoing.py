@@ -187,6 +187,7 @@ def _confirm(
 @outgoing.command()
 @click.argument("ids", nargs=-1)
 @click.option("--profile", help="Confirm with this profile first; without it, sign what is confirmed.")
+@click.option("--wait", default=0.0, help="Minutes to wait for a time-stamping authority or another service that is away.")
 @click.option("--number", type=int)
 @click.option("--symbol")
 @click.option("--date", "issued_on")
@@ -195,6 +196,7 @@ def _confirm(
 def sign(
     ids: tuple[str, ...],
     profile: str | None,
+    wait: float,
     number: int | None,
     symbol: str | None,
     issued_on: str | None,
@@ -210,7 +212,7 @@ def sign(
         code, _ = _confirm(served, ids, profile, number, symbol, issued_on, as_json, quiet=True)
     room = served.signing_room(ask_pin if sys.stdin.isatty() else None)
     try:
-        done = sign_batch(ids, room, served.tasks, f"cli:{LOCAL_OPERATOR.name}")
+        done = sign_batch(ids, room, served.tasks, f"cli:{LOCAL_OPERATOR.name}", wait_seconds=wait * 60)
     finally:
         room.tools.close()
     failed = [one for one in done if one.error]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digitise.model.verdicts import Verdict
-from digitise.sign import quick_hex
+from digitise.sign import quick_hex, quick_paths
 from digitise.sign.signature import Verify
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def own_check(trust: "Callable[[], TrustSet]", clock: "Clock") -> Verify:
     from digitise.verify.verify import verify
 
     quick_hex.install()
+    quick_paths.install()
     kept: list[tuple[float, TrustSet]] = []
 
     def check(path: Path, policy: str) -> Verdict:

@@ -1,9 +1,12 @@
 """The text of a page with its boxes, in the frame that people see: points, origin at the lower left of the shown page."""
 
+import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unicodedata import combining
 
 from digitise.errors import UnreadableFile
 from digitise.text import nfc
@@ -11,9 +14,8 @@ from digitise.text import nfc
 Rect = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """One character."""
+class Glyph(NamedTuple):
+    """One character; a tuple, as a page has thousands of them."""
 
     char: str
     x0: float
@@ -100,6 +102,9 @@ class Sheet:
 
     def shown(self, rect: Rect) -> Rect:
         """Return `rect` of user space as it is shown: the inverse of `to_user`."""
+        if self.rotation == 0 and rect[0] <= rect[2] and rect[1] <= rect[3]:
+            x, y = self.origin
+            return (rect[0] - x, rect[1] - y, rect[2] - x, rect[3] - y)
         a = self._shown(rect[0], rect[1])
         b = self._shown(rect[2], rect[3])
         return (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
@@ -173,19 +178,36 @@ def _read(page: Any, index: int) -> Sheet:
         text = textpage.get_text_range() if count else ""
         if len(text) != count:  # characters beyond the basic plane count once here and twice there
             text = "".join(_char(textpage, number) for number in range(count))
+        box_of = _boxes(textpage)
         for number, char in enumerate(text):
             if char in "\r\n":
                 if glyphs:
                     lines.append(_line(glyphs))
                 glyphs = []
                 continue
-            glyphs.append(Glyph(char, *sheet.shown(textpage.get_charbox(number))))
+            glyphs.append(Glyph(char, *sheet.shown(box_of(number))))
         if glyphs:
             lines.append(_line(glyphs))
     finally:
         textpage.close()
     kept = tuple(line for line in lines if line.text.strip())
     return Sheet(index, width, height, sheet.rotation, sheet.origin, kept)
+
+
+def _boxes(textpage: Any) -> Callable[[int], Rect]:
+    """Return what gives the box of a character in user space: `get_charbox` without four new numbers for each call."""
+    import pypdfium2.raw
+
+    left, right, bottom, top = sides = [ctypes.c_double() for _ in range(4)]
+    given = [ctypes.byref(side) for side in sides]
+    handle, ask = textpage.raw, pypdfium2.raw.FPDFText_GetCharBox
+
+    def box(number: int) -> Rect:
+        if not ask(handle, number, *given):
+            raise UnreadableFile("damaged", file="-")
+        return left.value, bottom.value, right.value, top.value
+
+    return box
 
 
 def _char(textpage: Any, number: int) -> str:
@@ -198,7 +220,7 @@ def _line(glyphs: list[Glyph]) -> Line:
     """Join letters with the combining marks that follow them, so that text compares as NFC."""
     joined: list[Glyph] = []
     for glyph in glyphs:
-        if joined:
+        if joined and combining(glyph.char):
             both = nfc(joined[-1].char + glyph.char)
             if len(both) == 1:
                 last = joined[-1]

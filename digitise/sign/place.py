@@ -1,7 +1,8 @@
 """Where a signature stands on the page, found from the page's own text (NĐ 30/2020, annex I)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from digitise.sign.appearance import MM, Picture, Text
@@ -37,16 +38,13 @@ class Placed:
 def signer_gap(reader: PageReader, signer: str | None = None) -> Gap:
     """Find the room between the signer's title and name, from the last pages backwards."""
     pages = range(len(reader) - 1, max(-1, len(reader) - 1 - _LOOK_BACK), -1)
-    sheets = [reader.sheet(index) for index in pages]
-    for sheet in sheets:
-        gap = _by_name(sheet, signer) if signer else None
-        if gap:
-            return Gap(sheet, gap, True)
-    for sheet in sheets:
-        gap = _by_form(sheet)
-        if gap:
-            return Gap(sheet, gap, True)
-    sheet = sheets[0]
+    ways: list[Callable[[Sheet], Rect | None]] = [partial(_by_name, signer=signer)] if signer else []
+    for way in (*ways, _by_form):
+        for index in pages:  # each read when its turn comes: most documents tell on the last page
+            gap = way(reader.sheet(index))
+            if gap:
+                return Gap(reader.sheet(index), gap, True)
+    sheet = reader.sheet(pages[0])
     width, height = sheet.width, sheet.height
     return Gap(sheet, (width * 0.55, height * 0.2, width * 0.9, height * 0.3), False)
 
@@ -55,7 +53,7 @@ def _parts(sheet: Sheet) -> list[Line]:
     return [part for line in sheet.lines for part in line.segments()]
 
 
-def _by_name(sheet: Sheet, signer: str) -> Rect | None:
+def _by_name(sheet: Sheet, *, signer: str) -> Rect | None:
     wanted = fold(signer).strip()
     parts = _parts(sheet)
     named = [part for part in parts if fold(part.text).strip().endswith(wanted) and part.middle > sheet.width * 0.4]

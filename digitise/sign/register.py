@@ -1,10 +1,11 @@
 """The register as signing needs it: Protocols that `storage/` fulfils, and what passes through them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from digitise.errors import DigitiseError
 from digitise.model.documents import Page
 from digitise.model.outgoing import Intent, NewOutgoing, Outgoing, OutgoingState
 from digitise.model.people import Actor
@@ -58,6 +59,26 @@ class Result:
     renew_due: datetime | None = None
     renew_ends: datetime | None = None
     follow_up: tuple[NewTask, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """The bytes that are about to be stored for an intent; `token` is the fencing token of the task."""
+
+    intent: str
+    token: int
+    sha256: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A signature whose bytes are stored; `task` ends with its record."""
+
+    intent: str
+    token: int
+    result: Result
+    task: Claim | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +190,22 @@ class Intents(Protocol):
         """Return intents that wait to be signed, oldest first."""
         ...
 
-    def begin(self, intent_id: str, token: int) -> Authorised:
-        """Return what SQL says now; raises LeaseLost when a newer worker has it."""
+    def begin(self, tokens: Mapping[str, int]) -> dict[str, Authorised | DigitiseError]:
+        """Return what SQL says now of each intent; LeaseLost in its place where a newer worker has it, NotFound where there is none."""
         ...
 
-    def reserve(self, intent_id: str, token: int, sha256: str, level: str) -> None:
-        """Say which bytes are about to be stored, mark the document as being signed; raises LeaseLost as `begin`, and when it is done."""
+    def reserve(self, wanted: Sequence[Reservation]) -> set[str]:
+        """Say which bytes are about to be stored, mark the documents as being signed, in one transaction.
+
+        Returns the intents that may go on; the others are done, withdrawn, or a newer worker has them.
+        """
         ...
 
-    def finish(self, intent_id: str, token: int, result: Result, task: Claim | None = None) -> Outgoing:
-        """Record the signed file, verdict, state, follow-up and the end of `task` in one transaction; raises LeaseLost."""
+    def finish(self, done: Sequence[Finished]) -> dict[str, Outgoing]:
+        """Record signed files, verdicts, states, follow-up and the ends of the tasks in one transaction; twice is harmless.
+
+        Intents that are missing from the answer are withdrawn, or a newer worker has them or their task.
+        """
         ...
 
     def fail(self, intent_id: str, error: str) -> None:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from digitise.model.outgoing import Outgoing
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.sign.extend import Extended, promised, renewed
+from digitise.sign.outcome import deliveries, renewal
 from digitise.sign.profiles import Level
 from digitise.sign.register import OutgoingRegister, Result
-from digitise.sign.sign import PDF, Room, deliveries, renewal
+from digitise.sign.sign import PDF, Room
 
 if TYPE_CHECKING:
     from digitise.model.verdicts import Verdict

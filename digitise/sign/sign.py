@@ -1,39 +1,39 @@
-"""The journey of an outgoing document: intent in SQL → checks → signature → own verifier → stored → promised onwards.
+"""The journey of outgoing documents: intent in SQL → checks → signature → own verifier → stored → promised onwards.
 
 Killed anywhere and run again, beside its own ghost: one signed document. What makes it so: the bytes about to be stored
 are named in SQL first (`reserve`), so that a second run adopts them instead of signing again.
+
+Documents that are signed together share the commits, since the disk takes as long for one as signing does; each succeeds or
+fails by itself.
 """
 
+import logging
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitise.errors import (
-    Conflict,
-    DigitiseError,
-    LeaseLost,
-    NotAllowed,
-    RefusedInput,
-    ServiceUnavailable,
-    SigningRefused,
-)
+from digitise.errors import Conflict, DefectInOurselves, DigitiseError, LeaseLost, ServiceUnavailable, SigningRefused
 from digitise.model.outgoing import Outgoing
-from digitise.model.tasks import Claim, NewTask, TaskKind
-from digitise.sign.extend import ends_at
-from digitise.sign.levels import tokens
+from digitise.model.tasks import Claim
 from digitise.sign.origin import Origin
-from digitise.sign.profiles import Level, Mode, Profile, named
-from digitise.sign.register import Authorised, Intents, Result
-from digitise.sign.signature import Details, Made, Tools, make_signature, policy_of
+from digitise.sign.outcome import Bytes, result_of, told
+from digitise.sign.profiles import Level, Profile, named
+from digitise.sign.register import Authorised, Finished, Intents, Reservation, Result
+from digitise.sign.signature import Details, Tools, make_signature, policy_of
 
 if TYPE_CHECKING:
     from digitise.model.verdicts import Verdict
     from digitise.ports import Clock, ObjectStore
 
+log = logging.getLogger("digitise.sign")
+
 PDF = "application/pdf"
+_WAITING_BYTES = 64 << 20  # signed files that wait for their common commit; larger ones do not wait for others
+_WAITING_SECONDS = 2.0  # and no longer than this: a slow time-stamping authority holds up only its own document
 Remember = Callable[[str], str]  # name of a policy → id of the trust set in force, which is kept from now on
 
 
@@ -58,49 +58,130 @@ class Room:
             self._remembered.add(self.remember(verdict.policy))
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of one intent: the document, None where it was withdrawn or may not be signed, or why to try again."""
+
+    intent: str
+    outgoing: Outgoing | None = None
+    error: DigitiseError | None = None
+    task_ended: bool = False  # in the transaction that recorded the signature
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    intent: str
+    token: int
+    task: Claim | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A signature that is made and checked, or one that was stored before its worker was stopped."""
+
+    order: _Order
+    result: Result
+    fresh: Path | None  # the file, where it is not in the store yet
+
+
 def sign_task(claim: Claim, room: Room) -> Outgoing | None:
     """Sign what a SIGN task names, and end the task with it; raises Conflict where task and intent do not belong together."""
-    intent = claim.task.args.get("intent")
-    if not isinstance(intent, str):
-        raise Conflict("forged", what="task", id=claim.task.id)
-    return sign_intent(intent, claim.token, room, claim)
+    (ended,) = sign_tasks([claim], room)
+    if ended.error:
+        raise ended.error
+    return ended.outgoing
 
 
-def sign_intent(intent_id: str, token: int, room: Room, task: Claim | None = None) -> Outgoing | None:
+def sign_intent(intent_id: str, token: int, room: Room) -> Outgoing | None:
     """Sign what SQL authorises by this intent, once; `token` is the fencing token of the task.
 
     Returns the document, or None where the intent was withdrawn. A document that may not be signed is marked FAILED with
     its reason; raises ServiceUnavailable when it should be tried later, LeaseLost when a newer worker has it.
     """
-    said = room.intents.begin(intent_id, token)
-    if task is not None and said.intent.outgoing_id != task.task.subject:
-        raise Conflict("forged", what="task", id=task.task.id)
-    if said.withdrawn:
-        return None
-    if said.intent.done_sha256:
-        return said.outgoing
-    profile = named(room.tools.profiles, said.intent.profile)
+    (ended,) = _sign_all([_Order(intent_id, token, None)], room)
+    if ended.error:
+        raise ended.error
+    return ended.outgoing
+
+
+def sign_tasks(claims: Sequence[Claim], room: Room) -> list[Ended]:
+    """Sign what SIGN tasks name, in order; each fares as in `sign_intent`, its error returned.
+
+    After a service was found away the rest is not tried: it would find the same.
+    """
+    orders = [
+        _Order(str(claim.task.args["intent"]), claim.token, claim)
+        for claim in claims
+        if isinstance(claim.task.args.get("intent"), str)
+    ]
+    done = {ended.intent: ended for ended in _sign_all(orders, room)}
+    return [done.get(str(claim.task.args.get("intent"))) or _forged(claim) for claim in claims]
+
+
+def _forged(claim: Claim) -> Ended:
+    return Ended(str(claim.task.args.get("intent")), error=Conflict("forged", what="task", id=claim.task.id))
+
+
+def _sign_all(orders: Sequence[_Order], room: Room) -> list[Ended]:
+    ended: list[Ended] = []
+    waiting: list[_Signed] = []
+    size, since = 0, 0.0
+    with tempfile.TemporaryDirectory(prefix="sign-", dir=room.workdir) as folder:
+        for one in _made(orders, room, Path(folder)):
+            if isinstance(one, Ended):
+                ended.append(one)
+                continue
+            since = since if waiting else time.monotonic()
+            waiting.append(one)
+            size += one.fresh.stat().st_size if one.fresh else 0
+            if size > _WAITING_BYTES or time.monotonic() - since > _WAITING_SECONDS:
+                ended += _record(waiting, room)
+                waiting, size = [], 0
+        ended += _record(waiting, room) if waiting else []
+    return ended
+
+
+def _made(orders: Sequence[_Order], room: Room, folder: Path) -> Iterator[_Signed | Ended]:
+    """Make one signature after the other, nothing recorded yet."""
+    begun = room.intents.begin({one.intent: one.token for one in orders})
+    away: ServiceUnavailable | None = None
+    for number, order in enumerate(orders):
+        said = begun[order.intent]
+        if isinstance(said, DigitiseError):
+            yield Ended(order.intent, error=said)
+        elif order.task is not None and said.intent.outgoing_id != order.task.task.subject:
+            yield _forged(order.task)
+        elif said.withdrawn:
+            yield Ended(order.intent)
+        elif said.intent.done_sha256:
+            yield Ended(order.intent, said.outgoing)
+        elif away:
+            yield Ended(order.intent, error=away)
+        else:
+            made = _one(order, said, room, folder / f"{number}.pdf")
+            if isinstance(made, Ended) and isinstance(made.error, ServiceUnavailable):
+                away = made.error
+            yield made
+
+
+def _one(order: _Order, said: Authorised, room: Room, target: Path) -> _Signed | Ended:
     try:
-        result = _adopt(said, profile, room) or _sign(said, token, profile, room)
-    except LeaseLost:
-        raise
+        profile = named(room.tools.profiles, said.intent.profile)
+        return _adopt(order, said, profile, room) or _sign(order, said, profile, room, target)
+    except LeaseLost as lost:
+        return Ended(order.intent, error=lost)
     except ServiceUnavailable as away:
-        room.intents.wait(intent_id, told(away))
-        raise
-    except (SigningRefused, RefusedInput, NotAllowed, DigitiseError) as refused:
-        room.intents.fail(intent_id, told(refused))
-        return None
-    room.remember_trust(result.verdict)
-    return room.intents.finish(intent_id, token, result, task)
+        room.intents.wait(order.intent, told(away))
+        return Ended(order.intent, error=away)
+    except DigitiseError as refused:
+        room.intents.fail(order.intent, told(refused))
+        return Ended(order.intent)
+    except Exception as defect:
+        log.exception("intent %s", order.intent)  # and the others of the batch go on
+        return Ended(order.intent, error=DefectInOurselves(f"{type(defect).__name__}: {defect}"))
 
 
-def told(error: DigitiseError) -> str:
-    """Return an error as the register keeps it: `code: reason`, and what it is about."""
-    about = ", ".join(f"{name}={value}" for name, value in error.details.items())
-    return f"{error.code}: {error.reason}" + (f" ({about})" if about else "")
-
-
-def _adopt(said: Authorised, profile: Profile, room: Room) -> Result | None:
+def _adopt(order: _Order, said: Authorised, profile: Profile, room: Room) -> _Signed | None:
     """Take over what an earlier run signed and stored before it was stopped."""
     sha256 = said.pending_sha256
     if not sha256 or not room.store.exists(sha256):
@@ -108,28 +189,62 @@ def _adopt(said: Authorised, profile: Profile, room: Room) -> Result | None:
     with room.store.as_file(sha256) as path:
         verdict = room.tools.verify(path, policy_of(profile)) if room.tools.verify else None
         reached = Level(said.pending_level or profile.level)
-        return _result(
-            path, sha256, reached, None if reached == profile.level else profile.level, verdict, said, profile, room
-        )
+        held = Bytes(path, sha256, reached, None if reached == profile.level else profile.level, verdict)
+        return _Signed(order, result_of(held, said.outgoing, profile, room.channels, room.renew_before), None)
 
 
-def _sign(said: Authorised, token: int, profile: Profile, room: Room) -> Result:
-    with (
-        tempfile.TemporaryDirectory(prefix="sign-", dir=room.workdir) as folder,
-        room.store.as_file(said.intent.input_sha256) as source,
-    ):
-        target = Path(folder) / "signed.pdf"
+def _sign(order: _Order, said: Authorised, profile: Profile, room: Room, target: Path) -> _Signed:
+    with room.store.as_file(said.intent.input_sha256) as source:
         made = make_signature(source, target, profile, _details(said, room), room.tools)
-        room.intents.reserve(said.intent.id, token, made.signed.sha256, made.signed.level)
-        with target.open("rb") as file:
-            stored, _ = room.store.put(file, media_type=PDF)
-        if stored != made.signed.sha256:
-            raise SigningRefused("self_check", reasons="stored bytes differ")
-        return _made(target, made, said, profile, room)
+    signed = Bytes(target, made.signed.sha256, made.signed.level, made.promised, made.verdict)
+    return _Signed(order, result_of(signed, said.outgoing, profile, room.channels, room.renew_before), target)
 
 
-def _made(path: Path, made: Made, said: Authorised, profile: Profile, room: Room) -> Result:
-    return _result(path, made.signed.sha256, made.signed.level, made.promised, made.verdict, said, profile, room)
+def _record(waiting: Sequence[_Signed], room: Room) -> list[Ended]:
+    """Name the bytes in SQL, store them, record them: two commits for all."""
+    fresh = [
+        Reservation(one.order.intent, one.order.token, one.result.sha256, one.result.level)
+        for one in waiting
+        if one.fresh is not None
+    ]
+    reserved = room.intents.reserve(fresh) if fresh else set()
+    ended: list[Ended] = []
+    stored: list[Finished] = []
+    for one in waiting:
+        intent = one.order.intent
+        try:
+            if one.fresh is not None:
+                if intent not in reserved:
+                    raise LeaseLost("intent_closed", id=intent)
+                _store(one.fresh, one.result.sha256, room)
+            room.remember_trust(one.result.verdict)
+        except DigitiseError as error:
+            ended.append(_unstored(intent, error, room))
+        else:
+            stored.append(Finished(intent, one.order.token, one.result, one.order.task))
+    finished = room.intents.finish(stored) if stored else {}
+    for done in stored:
+        document = finished.get(done.intent)
+        lost = None if document else LeaseLost("newer_worker", id=done.intent)
+        ended.append(Ended(done.intent, document, lost, task_ended=document is not None and done.task is not None))
+    return ended
+
+
+def _unstored(intent: str, error: DigitiseError, room: Room) -> Ended:
+    if isinstance(error, ServiceUnavailable):
+        room.intents.wait(intent, told(error))
+    elif not isinstance(error, LeaseLost):
+        room.intents.fail(intent, told(error))
+        return Ended(intent)
+    return Ended(intent, error=error)
+
+
+def _store(path: Path, sha256: str, room: Room) -> None:
+    with path.open("rb") as file:
+        stored, _ = room.store.put(file, media_type=PDF)
+    path.unlink()
+    if stored != sha256:
+        raise SigningRefused("self_check", reasons="stored bytes differ")
 
 
 def _details(said: Authorised, room: Room) -> Details:
@@ -144,48 +259,3 @@ def _details(said: Authorised, room: Room) -> Details:
         room.origin_of(document) if room.origin_of and document.certified_copy else None,
         said.intent.input_sha256,
     )
-
-
-def _result(
-    path: Path,
-    sha256: str,
-    reached: Level,
-    promised: Level | None,
-    verdict: "Verdict | None",
-    said: Authorised,
-    profile: Profile,
-    room: Room,
-) -> Result:
-    issued = profile.mode != Mode.APPROVE
-    follow_up = deliveries(said.outgoing, sha256, room.channels) if issued and promised is None else []
-    if promised:
-        args = {"sha256": sha256, "level": promised.value}
-        follow_up.append(NewTask(TaskKind.RENEW, said.outgoing.id, f"stamp:{sha256}", args))
-    ends = ends_at(tokens(path)[-1][1]) if reached == Level.B_LTA else None
-    return Result(
-        sha256,
-        reached.value,
-        issued,
-        verdict,
-        renewal(ends, room.renew_before) if ends else None,
-        ends,
-        tuple(follow_up),
-    )
-
-
-def renewal(ends: datetime, before: timedelta) -> datetime:
-    """Return when an archive timestamp that ends then must be renewed."""
-    return ends - before
-
-
-def deliveries(document: Outgoing, sha256: str, channels: tuple[str, ...]) -> list[NewTask]:
-    """Return the tasks that deliver these bytes, one for each channel; the same bytes are delivered once."""
-    return [
-        NewTask(
-            TaskKind.DELIVER,
-            document.id,
-            f"deliver:{document.id}:{sha256}:{channel}",
-            {"delivery": f"{document.id}-{sha256[:16]}-{channel}", "channel": channel},
-        )
-        for channel in channels
-    ]

@@ -60,6 +60,7 @@ class SqlIntents:
                 _move(connection, row, OutgoingState.CONFIRMED, **values)
                 task = NewTask(TaskKind.SIGN, outgoing_id, f"sign:{made['id']}", {"intent": made["id"]})
                 promise(connection, [task], now)
+                signatures.postpone_check(connection, outgoing_id, input_sha256, now)
                 told = {"from": row.state, "profile": profile, "intent": made["id"], "sha256": input_sha256, **values}
                 append(connection, actor.name, "outgoing.confirmed", outgoing_id, told, now)
                 return Intent(made["id"], outgoing_id, profile, input_sha256, actor.name, now)

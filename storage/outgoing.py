@@ -58,9 +58,8 @@ class SqlOutgoing:
             if (
                 new.sha256 and new.issued_on
             ):  # issued already: what it is worth is found at once; drafts wait for their signature
-                promised = NewTask(
-                    TaskKind.VERIFY, row["id"], f"verify:{row['id']}:{new.sha256}", {"outgoing": new.sha256}
-                )
+                key = check_key(row["id"], new.sha256)
+                promised = NewTask(TaskKind.VERIFY, row["id"], key, {"outgoing": new.sha256})
                 promise(connection, [promised], now)
             append(connection, actor.name, "outgoing.added", row["id"], {"sha256": new.sha256, "kind": new.kind}, now)
             return to_outgoing(get_row(connection, row["id"]))
@@ -180,6 +179,11 @@ def to_outgoing(row: Row[Any]) -> Outgoing:
     values = {name: row._mapping[name] for name in _NAMES}
     values["state"], values["medium"] = OutgoingState(row.state), Medium(row.medium)
     return Outgoing(**values)
+
+
+def check_key(outgoing_id: str, sha256: str) -> str:
+    """Return the key of the task that checks a document as it was handed in."""
+    return f"verify:{outgoing_id}:{sha256}"
 
 
 def get_row(connection: Connection, outgoing_id: str, *, lock: bool = False) -> Row[Any]:

@@ -1,7 +1,7 @@
 """What signing writes into the register, for many documents in one transaction: a commit waits for the disk as long as signing takes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
@@ -12,7 +12,7 @@ from digitise.model.people import SYSTEM
 from digitise.model.tasks import Claim, TaskKind, TaskState
 from digitise.sign.register import Authorised, Finished, Reservation, Result
 from storage.audit import NewEntry, append_all
-from storage.outgoing import to_outgoing
+from storage.outgoing import check_key, to_outgoing
 from storage.rows import insert as insert_into
 from storage.schema.outgoing import deliveries, intents, outgoing, renewals
 from storage.schema.tasks import tasks
@@ -51,6 +51,22 @@ _ENDED = (
     .where(tasks.c.id == bindparam("task"), tasks.c.state == TaskState.RUNNING)
     .values(state=TaskState.DONE, error=None, lease_until=None, ended_at=bindparam("at"))
 )
+_OVERTAKEN = (
+    update(tasks)
+    .where(tasks.c.key == bindparam("check"), tasks.c.state == TaskState.WAITING)
+    .values(state=TaskState.DONE, ended_at=bindparam("at"))
+)
+_POSTPONED = (
+    update(tasks)
+    .where(tasks.c.key == bindparam("check"), tasks.c.state == TaskState.WAITING)
+    .values(not_before=bindparam("later"), ready_at=bindparam("later"))
+)
+_SIGNED_BY_THEN = timedelta(minutes=10)  # most documents; what is not is checked as it is, unsigned
+
+
+def postpone_check(connection: Connection, outgoing_id: str, sha256: str, now: datetime) -> None:
+    """Let the check of bytes that are about to be signed wait: with the signature comes the verdict that counts."""
+    connection.execute(_POSTPONED, [{"check": check_key(outgoing_id, sha256), "later": now + _SIGNED_BY_THEN}])
 
 
 def begin(connection: Connection, tokens: Mapping[str, int]) -> dict[str, Authorised | DigitiseError]:
@@ -120,6 +136,8 @@ def _record(
             for one, (document, columns) in zip(fresh, shown, strict=True)
         ],
     )
+    checks = [check_key(rows[one.intent].outgoing_id, rows[one.intent].input_sha256) for one in fresh]
+    connection.execute(_OVERTAKEN, [{"check": check, "at": now} for check in checks])
     for one in fresh:
         follow(connection, rows[one.intent].outgoing_id, one.result, now)
 

@@ -299,3 +299,31 @@ def test_a_row_without_its_file_is_not_signed(place: Office) -> None:
     row = place.register.add(NewOutgoing("H53.12", "QĐ", "chỉ có dòng sổ"), SIGNER)
     with pytest.raises(SigningRefused, match="no_file"):
         place.confirm(row)
+
+
+def test_the_check_of_a_draft_gives_way_to_its_signature(place: Office) -> None:
+    document = place.add(issued_on=date(2026, 3, 5))
+    (check,) = place.tasks.due([TaskKind.VERIFY], 10)
+    place.confirm(document)
+    assert place.tasks.due([TaskKind.VERIFY], 10) == []
+    assert place.tasks.get(check.id).state == TaskState.WAITING  # it would be checked as it is, were it never signed
+    sign_claim(place.claim(document), place.room)
+    assert place.tasks.get(check.id).state == TaskState.DONE
+    assert place.register.get(document.id).verdict is not None
+
+
+def test_of_documents_signed_together_each_fares_by_itself(place: Office, pki: PKI) -> None:
+    good, bad, recalled, other = (place.add(name) for name in ("tot", "hong", "thu hoi", "tot khac"))
+    for document in (good, recalled, other):
+        place.confirm(document)
+    place.confirm(bad, "issue")  # nobody has signed it before
+    claims = [place.claim(document) for document in (good, bad, recalled, other)]
+    recall(recalled.id, "ban hành nhầm", SIGNER, place.register)
+    foreign = replace(claims[3], task=replace(claims[3].task, subject=good.id))
+    ended = journey.sign_tasks([*claims[:3], foreign], place.room)
+    assert [one.outgoing.state if one.outgoing else None for one in ended] == [OutgoingState.SIGNED, None, None, None]
+    assert isinstance(ended[3].error, Conflict)
+    assert place.register.get(bad.id).state == OutgoingState.FAILED
+    assert place.register.get(other.id).state == OutgoingState.CONFIRMED
+    assert place.tasks.get(claims[0].task.id).state == TaskState.DONE
+    assert place.signed_objects() == 1

@@ -1,0 +1,151 @@
+"""Signing through the queue of the running service, beside pyHanko as its documentation shows it, with one and two workers.
+
+    python -m tests.bench.sign_queue [--documents 300] [--rounds 2]
+
+One page of 100 kB, B-B, RSA-2048: store, register, audit log, our own verifier, kept verdict. The sign workers are stopped
+(SIGSTOP) while documents are authorised, so that only signing is measured: first to last task, by the times in SQL.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import psutil
+from sqlalchemy import select
+
+from digitise.bootstrap import Services, compose
+from digitise.model.outgoing import NewOutgoing
+from digitise.model.people import LOCAL_OPERATOR
+from digitise.model.tasks import TaskKind
+from digitise.settings import load
+from storage.schema.outgoing import outgoing
+from storage.schema.tasks import tasks
+from tests.bench.sign import page_of_100_kb, per_second, stock
+from tests.office import furnish
+from tests.pki import PKI
+from tests.stack import Stack, running, until
+
+PROFILE = """
+[profile.issue]
+key = "organisation"
+level = "B-B"
+look = "none"
+requires = []
+writes = []
+"""
+WARM = 24  # documents at the beginning that are not counted: imports, first use of the key
+
+
+def authorise(served: Services, source: Path, count: int) -> None:
+    """Register and confirm documents that all differ."""
+    for number in range(count):
+        with pikepdf.open(source) as pdf:
+            pdf.docinfo["/Title"] = f"{number} {time.monotonic_ns()}"
+            made = BytesIO()
+            pdf.save(made, compress_streams=False)
+        made.seek(0)
+        sha256, _ = served.store.put(made, media_type="application/pdf")
+        new = NewOutgoing(unit="H53.12", kind="QĐ", abstract=f"văn bản {number}", symbol="QĐ-UBND", sha256=sha256)
+        document = served.outgoing.add(new, LOCAL_OPERATOR)
+        served.intents.authorise(document.id, "issue", sha256, LOCAL_OPERATOR)
+
+
+def signers(stack: Stack, second: "subprocess.Popen[bytes] | None") -> list[psutil.Process]:
+    """Return the running sign workers."""
+    found = stack.children("workers sign")
+    return [*found, psutil.Process(second.pid)] if second else found
+
+
+@contextmanager
+def stopped(workers: list[psutil.Process]) -> Iterator[None]:
+    """Let the workers stand still."""
+    for worker in workers:
+        worker.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.send_signal(signal.SIGCONT)
+
+
+def rate(stack: Stack, served: Services, source: Path, count: int, second: "subprocess.Popen[bytes] | None") -> float:
+    """Return documents a second from the first counted task to the last."""
+    with stopped(signers(stack, second)):
+        authorise(served, source, count + WARM)
+        begun = served.clock()
+    until(lambda: not any(state in ("waiting", "running") for (kind, state) in _counts(served)), 900, 0.2)
+    query = select(tasks.c.ended_at).where(tasks.c.kind == TaskKind.SIGN, tasks.c.ended_at >= begun)
+    with served.database.read() as connection:
+        ends = sorted(connection.scalars(query))
+        states = set(connection.scalars(select(outgoing.c.state)))
+        verdicts = set(connection.scalars(select(outgoing.c.verdict)))
+    assert len(ends) == count + WARM
+    assert states == {"signed"}, states
+    assert "invalid" not in verdicts
+    return (len(ends) - WARM) / (ends[-1] - ends[WARM - 1]).total_seconds()
+
+
+def _counts(served: Services) -> list[tuple[str, str]]:
+    return [(kind, state) for (kind, state), n in served.tasks.counts().items() if kind == TaskKind.SIGN and n]
+
+
+@contextmanager
+def second_worker(data: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run one sign worker more than `digitise up` does."""
+    environment = {**os.environ, "DIGITISE_DATA": str(data.resolve())}
+    worker = subprocess.Popen([sys.executable, "-m", "workers", "sign"], env=environment)
+    try:
+        time.sleep(5)  # imports; its first documents are not counted anyway
+        yield worker
+    finally:
+        worker.terminate()
+        worker.wait(60)
+
+
+def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> tuple[float, float, float]:
+    """Return the best rates of pyHanko, one worker, two workers, in turns."""
+    data = folder / "data"
+    office = furnish(data, pki)
+    (data / "signing.toml").write_text(PROFILE, encoding="utf-8")
+    (folder / "ubnd.p12").write_bytes(pki.ubnd.p12("pw-ubnd"))
+    page = page_of_100_kb(folder / "page.pdf")
+    best = [0.0, 0.0, 0.0]
+    with running(data) as stack:
+        stack.run("trust", "add", str(office.trust))
+        served = compose(load(data=data))
+        for _ in range(rounds):
+            for place in range(3):
+                with ExitStack() as more:
+                    if place == 0:
+                        found = per_second(stock(folder, page), 10)
+                    else:
+                        second = more.enter_context(second_worker(data)) if place == 2 else None
+                        found = rate(stack, served, page, documents, second)
+                best[place] = max(best[place], found)
+                print(f"  {('pyHanko', 'one worker', 'two workers')[place]}: {found:.1f}/s", flush=True)
+    return best[0], best[1], best[2]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--documents", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=2)
+    given = parser.parse_args()
+    with PKI() as pki, tempfile.TemporaryDirectory(prefix="bench-sign-queue-") as folder:
+        slow, one, two = measure(Path(folder), pki, given.documents, given.rounds)
+    print(f"pyHanko {slow:.1f}/s, one worker {one:.1f}/s, two {two:.1f}/s")
+    for name, value, goal in (("queue_times_stock", one / slow, 4.0), ("two_workers_times_one", two / one, 1.7)):
+        print(f"figure {name} {value:.2f} {goal} {'ok' if value >= goal else 'short'}")
+
+
+if __name__ == "__main__":
+    main()

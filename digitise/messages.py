@@ -4,6 +4,7 @@ Keys are `<area>.<name>`, where area is a file of `digitise/locale/<lang>/<area>
 `str.format` names. `tests/unit/test_messages.py` holds both languages to the same keys and placeholders.
 """
 
+import re
 import tomllib
 from functools import cache
 from importlib import resources
@@ -62,15 +63,22 @@ class _Forgotten(dict[str, object]):
         return "…"
 
 
+_KEPT = re.compile(r"(?P<code>\w+): (?P<reason>.*?)(?: ?\((?P<details>\w+=.*)\))?$", re.S)
+
+
 def kept_error_text(kept: str | None, lang: str = "vi") -> str:
-    """Return the sentence of an error that was kept as `<code>: <reason>`; what is no such thing is returned as it is."""
-    code, found, reason = (kept or "").partition(": ")
+    """Return the sentence of an error that was kept as `<code>: <reason> (<name>=<value>, …)`; anything else as it is."""
+    found = _KEPT.match(kept or "")
+    if found is None:
+        return kept or ""
+    code, reason = found["code"], found["reason"]
     specific, default = f"errors.{code}.{reason}", f"errors.{code}.default"
     key = specific if reason and has(specific, lang) else default
-    if not found or not has(key, lang):
+    if not has(key, lang):
         return kept or ""
+    details = dict(pair.split("=", 1) for pair in (found["details"] or "").split(", ") if "=" in pair)
     name, _, rest = key.partition(".")
-    return area(lang, name)[rest].format_map(_Forgotten(reason=reason))
+    return area(lang, name)[rest].format_map(_Forgotten({"reason": reason, **details}))
 
 
 def error_text(error: DigitiseError, lang: str = "vi") -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digitise import errors
-from digitise.messages import area, error_text, kept_error_text
+from digitise.messages import area, error_text, kept_error_text, text
 
 LOCALE = Path(__file__).parents[2] / "digitise" / "locale"
 AREAS = sorted({file.stem for file in LOCALE.glob("*/*.toml")})
@@ -60,6 +60,7 @@ def test_a_kept_error_becomes_a_sentence_again() -> None:
         sentence = kept_error_text(kept, lang)
         assert "certificate_expired" not in sentence
         assert "{" not in sentence
-    assert "KeyError" in kept_error_text("defect: KeyError: x", "en")
+    assert "11/02/2026" in kept_error_text("signing_refused: certificate_expired (key=a, ends=11/02/2026)")
+    assert kept_error_text("defect: KeyError: x", "en") == text("errors.defect.default", "en", reason="KeyError: x")
     assert kept_error_text("rule_stopped", "en") == "rule_stopped"
     assert kept_error_text(None) == ""

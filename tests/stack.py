@@ -163,12 +163,11 @@ def running(data: Path, *options: str, **environment: str) -> Iterator[Stack]:
     stack = Stack(data, free_port(), environment, options)
     data.parent.mkdir(parents=True, exist_ok=True)
     with machine_for_itself():
-        stack.start()
         try:
+            stack.start()
             yield stack
         finally:
-            assert stack.process
-            if stack.process.poll() is None:
+            if stack.process and stack.process.poll() is None:
                 try:
                     stack.stop()
                 except subprocess.TimeoutExpired:

@@ -133,7 +133,11 @@ def softhsm(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any, str], To
     """Return a function that puts an identity's key on a new SoftHSM token; the token store is this session's own."""
     if not Path(SOFTHSM).is_file():
         pytest.skip("softhsm2 is not installed")
-    folder = tmp_path_factory.mktemp("softhsm")
+    return token_store(tmp_path_factory.mktemp("softhsm"))
+
+
+def token_store(folder: Path) -> Callable[[Any, str], Token]:
+    """Let SoftHSM keep its tokens in `folder` in this process, and return what makes tokens there."""
     (folder / "tokens").mkdir()
     config = folder / "softhsm2.conf"
     config.write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")

@@ -12,6 +12,7 @@ from digitise.sign.batch import sign_batch
 from digitise.sign.key_ring import KeyRing
 from digitise.sign.keys import load_keys
 from digitise.sign.work import sign_claim
+from tests.bench.sign_many import run
 from tests.pki import PKI
 from tests.unit.sign.conftest import tools_for, write_keys
 from tests.unit.sign.room import office
@@ -90,3 +91,11 @@ def test_a_keys_file_that_others_read_or_that_holds_a_pin_is_refused(tmp_path: P
     file.chmod(0o644)
     with pytest.raises(Exception, match="keys_readable"):
         load_keys(file)
+
+
+def test_one_pin_signs_a_batch_through_an_outage_of_the_authority(softhsm: object) -> None:
+    told = run(documents=12, away=1.0)
+    rate = told.pop("per_second")
+    assert told.pop("pins_asked") == 1
+    assert set(told.values()) == {12}, told
+    assert rate > 0

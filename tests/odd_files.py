@@ -96,9 +96,9 @@ def image_bomb_pdf(path: Path, side: int = 100_000) -> Path:
     return path
 
 
-def content_bomb_pdf(path: Path, megabytes: int = 3000) -> Path:
-    """Write a PDF whose content stream unpacks to gigabytes."""
-    packer = zlib.compressobj(9)
+def content_bomb_pdf(path: Path, megabytes: int = 150) -> Path:
+    """Write a PDF of a megabyte or less whose content stream unpacks to `megabytes`."""
+    packer = zlib.compressobj(1)
     block = b"0 0 m 1 1 l S\n" * 75_000
     data = b"".join(packer.compress(block) for _ in range(megabytes)) + packer.flush()
     pdf = pikepdf.new()
@@ -159,6 +159,30 @@ def tiff_bomb(path: Path, side: int = 60_000) -> Path:
                (277, 3, 1, 1), (278, 4, 1, side), (279, 4, 1, 4)]  # fmt: skip
     directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
     path.write_bytes(b"II*\x00" + struct.pack("<I", 12) + b"\x00\x10\x01\x00" + directory + struct.pack("<I", 0))
+    return path
+
+
+def cut_pdf(path: Path, images: list[bytes], kept: float) -> Path:
+    """Write the beginning of a scanned PDF whose page tree and catalogue stand at its end, `kept` (0..1) of it."""
+    objects: list[bytes] = []
+    tree = len(images) * 3 + 1
+    for data in images:
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+        head = b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /BitsPerComponent 8 /ColorSpace /DeviceRGB"
+        head = head % (width, height) + b" /Filter /DCTDecode /Length %d >>" % len(data)
+        shown = b"q 360 0 0 108 0 0 cm /Im0 Do Q"
+        objects.append(
+            b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 360 108] /Contents %d 0 R /Resources << /XObject << /Im0"
+            b" %d 0 R >> >> >>" % (tree, len(objects) + 2, len(objects) + 3)
+        )
+        objects.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(shown), shown))
+        objects.append(head + b"\nstream\n" + data + b"\nendstream")
+    kids = b" ".join(b"%d 0 R" % (number * 3 + 1) for number in range(len(images)))
+    objects.append(b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(images), kids))
+    objects.append(b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
+    whole = raw_pdf(path, objects, root=tree + 1).read_bytes()
+    path.write_bytes(whole[: int(len(whole) * kept)])
     return path
 
 

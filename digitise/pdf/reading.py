@@ -11,6 +11,8 @@ from pikepdf import Name
 from digitise.errors import LimitExceeded, PasswordNeeded, UnreadableFile
 from digitise.pdf.active import active_content
 from digitise.pdf.budget import Budget
+from digitise.pdf.content import MOST_IN_ALL, check_content
+from digitise.pdf.salvage import salvaged
 
 _MAX_TREE_DEPTH = 64  # levels of the page tree; real ones have at most five
 _MAX_IMAGES = 20_000  # on one page, forms counted each time they are named: nested forms multiply
@@ -19,13 +21,25 @@ _MAX_ENLARGED = 3.0  # times that /UserUnit may lift the longest side: posters o
 
 
 def open_pdf(path: Path) -> pikepdf.Pdf:
-    """Open a PDF, repairing what qpdf can repair; an owner password alone does not keep us out."""
+    """Open a PDF, repairing what qpdf can repair; an owner password alone does not keep us out.
+
+    Where the page tree is lost, the pages that are whole are found without it (`digitise.pdf.salvage`).
+    """
     try:
-        return pikepdf.open(path, suppress_warnings=True)
+        pdf = pikepdf.open(path, suppress_warnings=True)
     except pikepdf.PasswordError as error:
         raise PasswordNeeded("pdf") from error
     except pikepdf.PdfError as error:
+        found = salvaged(path)
+        if found is not None:
+            return found
         raise UnreadableFile("pdf", cause=str(error).rpartition(": ")[2][:200]) from error
+    if isinstance(pdf.Root, pikepdf.Dictionary) and not isinstance(pdf.Root.get(Name.Pages), pikepdf.Dictionary):
+        found = salvaged(path)
+        if found is not None:
+            pdf.close()
+            return found
+    return pdf
 
 
 def facts(path: str, budget: dict[str, Any]) -> dict[str, Any]:
@@ -86,7 +100,7 @@ def signed(path: Path) -> bool:
 def checked_pages(pdf: pikepdf.Pdf, budget: Budget) -> list[pikepdf.Object]:
     """Return the page dictionaries; raises LimitExceeded for too many, too large, or too many pixels."""
     pages: list[pikepdf.Object] = []
-    pixels = 0
+    pixels = content = 0
     for page in _leaves(pdf.Root.get(Name.Pages)):
         pages.append(page)
         if len(pages) > budget.pages:
@@ -99,6 +113,9 @@ def checked_pages(pdf: pikepdf.Pdf, budget: Budget) -> list[pikepdf.Object]:
         pixels += _pixels(page, budget, len(pages))
         if pixels > budget.document_pixels:
             raise LimitExceeded("document_pixels", limit=budget.document_pixels, found=pixels)
+        content += check_content(page, inherited(page, Name.Resources), len(pages))
+        if content > MOST_IN_ALL:
+            raise LimitExceeded("document_content", limit=MOST_IN_ALL >> 20, found=content >> 20)
     if not pages:
         raise UnreadableFile("no_pages")
     return pages

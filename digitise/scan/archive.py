@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pypdfium2 as pdfium
 from pikepdf import Name
 
 from digitise.errors import UnreadableFile
@@ -19,7 +18,7 @@ from digitise.pdf.strip_text import shallow, strip_text
 from digitise.scan import glyphless, layer, pdfa
 from digitise.scan.images import ImageFile
 from digitise.scan.kinds import FileKind, kind_of_file
-from digitise.scan.pages import quad_of
+from digitise.scan.pages import drawable, quad_of
 from digitise.scan.result import PageResult, from_json
 from digitise.scan.wrap import wrap
 
@@ -50,7 +49,7 @@ def _write(
 ) -> dict[str, Any]:
     pages = checked_pages(pdf, budget)
     numbers: list[int] = []
-    laid = _Layers(pdf, path)
+    laid = _Layers(pdf, path, len(pages))
     for number, result in _results(results):
         if not 1 <= number <= len(pages):
             raise UnreadableFile("page", page=number)
@@ -85,14 +84,9 @@ def _keep_only(pdf: pikepdf.Pdf, numbers: list[int]) -> None:
 class _Layers:
     """Lays text over pages; all of them share one font."""
 
-    def __init__(self, pdf: pikepdf.Pdf, path: Path) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, path: Path, pages: int) -> None:
         self._pdf = pdf
-        try:
-            self._seen = pdfium.PdfDocument(path)
-        except pdfium.PdfiumError:
-            with tempfile.NamedTemporaryFile(suffix=".pdf") as repaired:
-                pdf.save(repaired.name)
-                self._seen = pdfium.PdfDocument(Path(repaired.name).read_bytes())
+        self._seen = drawable(path, pdf, pages)
         self._codes = glyphless.Codes()
         self._font = pdf.make_indirect(pikepdf.Dictionary(Type=Name.Font))
         self._used = False

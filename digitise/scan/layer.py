@@ -17,7 +17,11 @@ _NEAR = (0.7, 1.4)  # of the page's usual line height: taken as the same type
 _MOST_GAP = 40.0  # of the font size
 _SAME_LINE = 0.35  # of a line's height: a word whose middle is farther off keeps its own height
 _LEVEL_DEGREES = 10.0  # scanned askew; beyond that the text was meant to slant
-_MOST_LEVELLING = 0.35  # of the font size that a word may be moved towards its line's middle height
+# Of the font size that a word may be moved towards its line's middle height. Measured with poppler on drawn pages: written
+# as it lies, a line is torn apart from one degree on (words in order: 83 % at 1°, 40 % at 3°); moved without bound it stays
+# whole, but marks its neighbour at the page's edges. By half a line its mark still lies on the word, and pages up to 2°
+# askew come out in order.
+_MOST_LEVELLING = 0.55
 _LEAST_GAP = 0.05  # of the font size: width of the blank between words that touch
 
 

@@ -62,6 +62,20 @@ def test_page_of_twenty_metres(tmp_path: Path, settings: Settings) -> None:
     assert (error.reason, error.details["page"]) == ("page_size", 1)
 
 
+def test_content_that_unpacks_to_gigabytes(tmp_path: Path, settings: Settings) -> None:
+    error = _refused(odd_files.content_bomb_pdf(tmp_path / "content.pdf"), settings)
+    assert (type(error), error.reason, error.details["page"]) == (LimitExceeded, "page_content", 1)
+
+
+def test_a_cut_file_gives_the_pages_that_are_whole(tmp_path: Path, settings: Settings) -> None:
+    path = odd_files.cut_pdf(tmp_path / "cut.pdf", [odd_files.jpeg()] * 5, 0.7)
+    found = facts(path, settings)
+    assert (found.pages, found.damaged, found.sizes[0]) == (3, True, (360.0, 108.0))
+    assert isinstance(
+        _refused(odd_files.cut_pdf(tmp_path / "one.pdf", [odd_files.jpeg()], 0.7), settings), UnreadableFile
+    )
+
+
 def test_page_tree_that_bites_its_tail(tmp_path: Path, settings: Settings) -> None:
     error = _refused(odd_files.page_tree_that_bites_its_tail_pdf(tmp_path / "loop.pdf"), settings)
     assert isinstance(error, UnreadableFile | LimitExceeded)

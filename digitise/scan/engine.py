@@ -41,6 +41,11 @@ class OcrEngine(Protocol):
         """Name, version and model hash: part of the reuse key."""
         ...
 
+    @property
+    def second(self) -> "OcrEngine | None":
+        """The same engine with another model, for a second opinion; None where but one is installed."""
+        ...
+
     def read(self, image: Grey, *, dpi: int, layout: Layout = Layout.PAGE, seconds: float = 60.0) -> list[Token]:
         """Return the words of `image` in the engine's own order."""
         ...

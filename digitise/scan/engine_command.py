@@ -16,7 +16,7 @@ from digitise.settings import Settings
 class PytesseractEngine:
     """Starts one `tesseract` per image; a time-out kills it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, model: models.Model | None = None) -> None:
         os.environ["OMP_THREAD_LIMIT"] = "1"  # inherited by the child; with more threads one page is 4.6 times slower
         import pytesseract
 
@@ -25,12 +25,20 @@ class PytesseractEngine:
             self._version = str(pytesseract.get_tesseract_version())
         except (pytesseract.TesseractNotFoundError, SystemExit) as error:
             raise EngineUnavailable("command", package="tesseract-ocr") from error
-        self._model = models.choose(settings)
+        self._settings = settings
+        self._model = model or models.choose(settings)
+        self._another = None if model else models.another(settings)
 
     @property
     def key(self) -> str:
         """Name, version and model hash."""
-        return f"tesseract-{self._version}/{self._model.languages}-{self._model.digest}"
+        also = f"+{self._another.digest}" if self._another else ""
+        return f"tesseract-{self._version}/{self._model.languages}-{self._model.digest}{also}"
+
+    @property
+    def second(self) -> "PytesseractEngine | None":
+        """The other installed model."""
+        return PytesseractEngine(self._settings, self._another) if self._another is not None else None
 
     def read(self, image: Grey, *, dpi: int, layout: Layout = Layout.PAGE, seconds: float = 60.0) -> list[Token]:
         """Return the words of `image`; raises LimitExceeded after `seconds`."""

@@ -12,7 +12,7 @@ from digitise.settings import Settings
 class TesserocrEngine:
     """Holds one loaded recogniser; not for use by two threads at a time."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, model: models.Model | None = None) -> None:
         # OpenMP reads this once, when libtesseract loads: with more threads one page is 4.6 times slower.
         os.environ["OMP_THREAD_LIMIT"] = "1"
         try:
@@ -20,7 +20,10 @@ class TesserocrEngine:
         except ImportError as error:
             raise EngineUnavailable("library", package="tesserocr") from error
         self._library = tesserocr
-        self._model = models.choose(settings)
+        self._settings = settings
+        self._model = model or models.choose(settings)
+        self._another = None if model else models.another(settings)
+        self._second: TesserocrEngine | None = None
         self._version = tesserocr.tesseract_version().split()[1]
         self._reader = self._open(str(self._model.directory), self._model.languages)
         self._orienter: Any = None
@@ -34,7 +37,15 @@ class TesserocrEngine:
     @property
     def key(self) -> str:
         """Name, version and model hash."""
-        return f"tesserocr-{self._version}/{self._model.languages}-{self._model.digest}"
+        also = f"+{self._another.digest}" if self._another else ""
+        return f"tesserocr-{self._version}/{self._model.languages}-{self._model.digest}{also}"
+
+    @property
+    def second(self) -> "TesserocrEngine | None":
+        """The other installed model, loaded when it is first asked for."""
+        if self._second is None and self._another is not None:
+            self._second = TesserocrEngine(self._settings, self._another)
+        return self._second
 
     def read(self, image: Grey, *, dpi: int, layout: Layout = Layout.PAGE, seconds: float = 60.0) -> list[Token]:
         """Return the words of `image`; raises LimitExceeded after `seconds`."""

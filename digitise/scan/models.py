@@ -36,12 +36,7 @@ class Model:
 def choose(settings: Settings) -> Model:
     """Return the model in force; raises EngineUnavailable that names the missing Debian package."""
     wanted = settings.ocr_languages.split("+")
-    if settings.ocr_tessdata:
-        roots: tuple[Path, ...] = (settings.ocr_tessdata,)
-    else:
-        roots = {"best": (BEST,), "fast": system_directories(), "auto": (BEST, *system_directories())}[
-            settings.ocr_model
-        ]
+    roots = _roots(settings)
     for root in roots:
         if all(file(root, language).is_file() for language in wanted):
             return Model(root, settings.ocr_languages, digest(root, tuple(wanted)))
@@ -50,6 +45,28 @@ def choose(settings: Settings) -> Model:
     )
     package = PACKAGES.get(missing, f"tesseract-ocr-{missing}")
     raise EngineUnavailable("language", language=missing, package=package, looked=", ".join(map(str, roots)))
+
+
+def another(settings: Settings) -> Model | None:
+    """Return a second model of the same languages, trained apart from the one in force; None where none is installed.
+
+    With `ocr_tessdata` of one's own nothing else is looked for.
+    """
+    if settings.ocr_tessdata:
+        return None
+    chosen, wanted = choose(settings), settings.ocr_languages.split("+")
+    for root in (BEST, *system_directories()):
+        if all(file(root, language).is_file() for language in wanted):
+            found = Model(root, settings.ocr_languages, digest(root, tuple(wanted)))
+            if found.digest != chosen.digest:
+                return found
+    return None
+
+
+def _roots(settings: Settings) -> tuple[Path, ...]:
+    if settings.ocr_tessdata:
+        return (settings.ocr_tessdata,)
+    return {"best": (BEST,), "fast": system_directories(), "auto": (BEST, *system_directories())}[settings.ocr_model]
 
 
 def orientation_directory() -> Path | None:

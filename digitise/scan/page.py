@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.model.recognition import Affine, Box, PageText, Word
-from digitise.scan import language, noise, order, prepare, quality
+from digitise.scan import dots, language, noise, order, prepare, quality
 from digitise.scan.engine import OcrEngine, Token
 from digitise.scan.engines import open_engine
+from digitise.scan.filled_in import filled_in
 from digitise.scan.second_look import look_again
 from digitise.scan.syllables import plausible
 from digitise.settings import Settings
 
-PIPELINE_VERSION = "6"  # raise it when the same page may read differently: stored page results are then made anew
+PIPELINE_VERSION = "7"  # raise it when the same page may read differently: stored page results are then made anew
 A4_SHORT_INCHES = 8.27
 BELIEVABLE_DPI = (70.0, 1300.0)  # below is a screen's guess, above no office scanner delivers
 
@@ -55,6 +56,8 @@ def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings,
     if settings.ocr_second_look:
         left = settings.ocr_page_seconds - (time.monotonic() - started)
         read = look_again(read, ready.image, ready.plain, ready.scale, ready.dpi, engine, max(1.0, left))
+        read = filled_in(read, page)
+    read = replace(read, words=tuple(dots.dotted(read.words, ready.image, ready.scale)))
     whole = noise.without_echoes(read.words, lambda word: word.line)  # the second look mends boxes: echoes show
     read = replace(read, words=language.corrected(whole))
     return replace(quality.judged(read, page, dpi_known=known), seconds=time.monotonic() - started)

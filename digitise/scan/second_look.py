@@ -7,9 +7,11 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 
 import cv2
+import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from digitise.errors import LimitExceeded
@@ -19,19 +21,30 @@ from digitise.scan.fields.lines import hull
 from digitise.scan.fields.loose import alike, is_syllable, strip_marks
 from digitise.scan.fields.zones import Zone, field_zones
 from digitise.scan.readings import SURE, Seen, agreed_lines, covered, match, misplaced, touches, word_of
+from digitise.scan.single_words import Ballots, elected, one_by_one
 from digitise.text import fold, nfc
 
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
 LARGER, SMALLER = 1.45, 0.85  # the two further readings, of that: unlike each other, so that they err elsewhere
-AGREED = 0.965  # highest confidence that agreement alone gives; below `language.CERTAIN`
+PRINT, PALE = 0.01, 0.6  # share of a zone's pixels that is print for sure; paler than so much of its depth is no print
 LIKE = 0.45  # a reading less like the first one's is of something else
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One further reading of a zone: at what size, of which picture, by which model."""
+
+    size: float
+    image: Grey
+    engine: OcrEngine
 
 
 def look_again(
     page: PageText, image: Grey, plain: Grey, scale: float, dpi: int, engine: OcrEngine, seconds: float = 20.0
 ) -> PageText:
-    """Return `page` with the words of its field zones settled by one to three more readings of `image`.
+    """Return `page` with the words of its field zones settled by one to four more readings, then by reading each doubtful
+    word for itself.
 
     `image` is what the page was recognised from: upright, prepared; `plain` the same before ink was taken off it, where a
     name under a seal may have gone with the seal; `scale` their pixels per page pixel. When `seconds` are
@@ -39,29 +52,50 @@ def look_again(
     """
     words = list(page.words)
     until = time.monotonic() + seconds
+    ballots: Ballots = {}
     for zone in field_zones(page):
         readings: list[list[Seen]] = []
+        shown = black_of(plain, zone, scale) if zone.may_be_lost else image
         try:
-            for factor, uncleaned in _ways(zone, scale):
+            for way in _ways(zone, scale, image, plain, shown, engine):
                 held = [word.upright for word in words if _inside(word, zone)]
-                shown = plain if uncleaned else image
-                seen = _read(zone, shown, scale, dpi, engine, factor, max(0.5, until - time.monotonic()))
+                seen = _read(zone, way.image, scale, dpi, way.engine, way.size, max(0.5, until - time.monotonic()))
                 readings.append([s for s in seen if not _runs_together(s, held)])
-                if _undisputed(words, zone, readings):
+                if _undisputed(words, zone, readings) or (zone.may_be_lost and _name_agreed(readings)):
                     break
+            words = _settled(words, zone, readings, page.to_page, ballots)
+            words = one_by_one(words, partial(_inside, zone=zone), shown, scale, engine, ballots, until)
         except LimitExceeded:
             break
-        words = _settled(words, zone, readings, page.to_page)
     return replace(page, words=_renumbered(words))
 
 
-def _ways(zone: Zone, scale: float) -> tuple[tuple[float, bool], ...]:
-    """Return size and image (True: uncleaned) of the further readings; three under a seal, two elsewhere."""
+def _ways(zone: Zone, scale: float, image: Grey, plain: Grey, black: Grey, engine: OcrEngine) -> Iterator[Way]:
+    """Yield the further readings in their order: sizes, pictures and models unlike each other, so that they err elsewhere."""
     ideal = min(max(BEST_CAPITAL / max(1.0, zone.type_height * scale), SCALES[0]), SCALES[1])
     larger, smaller = min(ideal * LARGER, SCALES[1]), max(ideal * SMALLER, SCALES[0])
+    other = engine.second or engine
     if zone.may_be_lost:
-        return (larger, False), (larger, True), (smaller, True)
-    return (larger, False), (smaller, False)
+        yield Way(larger, black, engine)
+        yield Way(smaller, black, other)
+        yield Way(larger, plain, engine)
+        yield Way(smaller, plain, other)
+    else:
+        yield Way(larger, image, other)
+        yield Way(smaller, image, engine)
+
+
+def black_of(plain: Grey, zone: Zone, scale: float) -> Grey:
+    """Return a page with the zone in it as its black ink alone: what is paler than print, as seals and pens are, is white."""
+    x0, y0 = max(0, int(zone.box[0] * scale)), max(0, int(zone.box[1] * scale))
+    x1, y1 = int(zone.box[2] * scale) + 1, int(zone.box[3] * scale) + 1
+    part = plain[y0:y1, x0:x1]
+    made = np.full_like(plain, 255)
+    if part.size:
+        black = float(np.quantile(part, PRINT))
+        depth = PALE * (255 - black)
+        made[y0:y1, x0:x1] = np.clip((part.astype(np.float32) - black) * 255 / max(1.0, depth), 0, 255).astype(np.uint8)
+    return made
 
 
 def _runs_together(seen: Seen, held: Sequence[Box]) -> bool:
@@ -105,12 +139,22 @@ def _like_a_name(word: Word) -> bool:
     return word.text[:1].isupper() and word.text[1:].islower() and is_syllable(word.text)
 
 
+def _name_agreed(readings: Sequence[Sequence[Seen]]) -> bool:
+    """Say whether the last two readings have one line alike that is shaped like a name."""
+    return any(
+        all(s.text[:1].isupper() and s.text[1:].islower() and is_syllable(s.text) for s in line)
+        for line in agreed_lines(readings[-2:])
+    )
+
+
 def _inside(word: Word, zone: Zone) -> bool:
     x, y = (word.upright[0] + word.upright[2]) / 2, (word.upright[1] + word.upright[3]) / 2
     return zone.box[0] < x < zone.box[2] and zone.box[1] < y < zone.box[3]
 
 
-def _settled(words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], to_page: Affine) -> list[Word]:
+def _settled(
+    words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], to_page: Affine, ballots: Ballots
+) -> list[Word]:
     """Let the readings vote on each word of the zone, and add what the first reading lost under a seal."""
     made: list[Word] = []
     for word in words:
@@ -118,7 +162,7 @@ def _settled(words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], 
             made.append(word)
             continue
         parted = _parted(word, readings, to_page)
-        made.extend(parted or [_voted(word, readings, to_page)])
+        made.extend(parted or [_voted(word, readings, to_page, ballots)])
     if zone.may_be_lost:
         for line in agreed_lines(readings):
             made = _with_line(made, line, zone, to_page)
@@ -143,29 +187,20 @@ def _with_line(words: list[Word], line: Sequence[Seen], zone: Zone, to_page: Aff
     return [w for w in words[:at] if w not in old] + new + [w for w in words[at:] if w not in old]
 
 
-def _voted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> Word:
-    """Return the word as most readings have it, its confidence by their agreement."""
-    votes: dict[str, float] = defaultdict(float)
-    sure: dict[str, float] = defaultdict(float)
-    own = word.text
+def _voted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine, ballots: Ballots) -> Word:
+    """Return the word as most readings have it, its confidence by their agreement; note the votes."""
     met = [seen for reading in readings if (seen := match(word.upright, reading) or misplaced(word, reading))]
     twice = {a.text for i, a in enumerate(met) for b in met[:i] if a.text == b.text}
     matched = [seen for seen in met if seen.text in twice or _akin(word, seen)]
     if not matched:
         return replace(word, confidence=round(word.confidence * 0.6, 4))
-    for text, confidence in [(own, word.confidence), *((s.text, s.confidence) for s in matched)]:
-        votes[text] += confidence + 0.01
-        sure[text] = max(sure[text], confidence)
-    best = max(votes, key=lambda text: votes[text])
-    share = votes[best] / sum(votes.values())
-    agreed = len(votes) == 1
-    confidence = min(sure[best], 0.9) * share
-    if agreed:  # one model's readings err alike: their agreement makes no accent certain
-        confidence = max(sure[best], min(1 - (1 - sure[best]) * 0.35, AGREED))
-    read = word.read if best == own else (word.read or own)
-    word = replace(word, text=best, confidence=round(confidence, 4), read=read)
-    whole = next((s for s in matched if s.text == best and covered(word.upright, s.box)), None)
-    return word if whole is None else word_of(replace(whole, confidence=word.confidence), word.line, to_page, read=read)
+    votes = [(word.text, word.confidence), *((s.text, s.confidence) for s in matched)]
+    made = elected(word, votes)
+    whole = next((s for s in matched if s.text == made.text and covered(word.upright, s.box)), None)
+    if whole is not None:
+        made = word_of(replace(whole, confidence=made.confidence), word.line, to_page, read=made.read)
+    ballots[id(made)] = (made, votes)
+    return made
 
 
 def _akin(word: Word, seen: Seen) -> bool:

@@ -255,3 +255,25 @@ def _symbol(text: str, words: Sequence[Word], sheet: Sheet) -> Candidate | None:
     own = [w for w in words if any(c in "/⁄∕-–" for c in w.text)] or list(words)
     whole = len(found[0]) == len(text.rstrip(".,;:'_-"))
     return Candidate(value, tuple(own), sheet.number, read_surely(own) * (1.0 if whole else 0.6))
+
+
+def code_row(sheet: Sheet) -> Piece | None:
+    """Return the row that bears number and symbol, whatever of the number could be read."""
+    head = find_head(sheet)
+    code = find_code(sheet, head) if head else None
+    return code.row if code else None
+
+
+def blanks_of_date(sheet: Sheet) -> list[tuple[Word, Word, int]]:
+    """Return the words that the day and the month of the head's date line stand between, and the highest each can be."""
+    head = find_head(sheet)
+    if head is None:
+        return []
+    for row in rows([p for p in sheet.pieces if head.motto_y - sheet.em < p.y < head.bottom], sheet.em):
+        words = [w for w in row.words if w.upright[0] > head.split - sheet.em]
+        day = next((i for i, w in enumerate(words) if re.match(r"n[gq]ay", fold(w.text))), None)
+        month = next((i for i, w in enumerate(words) if re.match(r"thang", fold(w.text))), None)
+        year = next((i for i, w in enumerate(words) if re.search(r"nam", fold(w.text)) and i > (month or 0)), None)
+        if day is not None and month is not None and year is not None and day < month < year:
+            return [(words[day], words[month], 31), (words[month], words[year], 12)]
+    return []

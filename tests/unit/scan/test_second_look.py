@@ -20,6 +20,7 @@ class Reader:
     """An engine that reads what a page truly says, word by word, but for what a test tells it to misread."""
 
     key = "reader"
+    second = None
 
     def __init__(self, page: PageText, misread: Sequence[dict[str, str]]) -> None:
         self._page, self._misread, self._zone = page, list(misread), -1

@@ -154,6 +154,12 @@ class SqlAuditLog:
         newest = self.entries(Wanted(limit=1))
         return (newest[0].seq, newest[0].hash) if newest else (0, GENESIS)
 
+    def hash_of(self, seq: int) -> str | None:
+        """Return the hash of an entry; None where there is no such entry."""
+        with self._database.read() as connection:
+            found: str | None = connection.scalar(select(audit_entries.c.hash).where(audit_entries.c.seq == seq))
+            return found
+
     def rows(self) -> Iterator[Row[Any]]:
         """Iterate over the rows as they lie in the database, oldest first, a batch in memory at a time."""
         last: int | None = None

@@ -6,18 +6,20 @@ An inspector can repeat it without this software: each line of the export holds 
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
+from digitise.errors import Conflict, NotFound
 from storage.audit import GENESIS, SqlAuditLog, seal
 from storage.objects import Store
 from storage.rows import VIETNAM
 
 HEADS = "audit/heads/"  # published records `audit/heads/<Vietnamese day>-<number>.json`
+SEAL = ".p7s"  # behind a head's name: the detached CMS signature over the record
 _LOG = logging.getLogger(__name__)
 
 
@@ -31,8 +33,18 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A published record: its name, its bytes, the head that they tell, the signature over them where there is one."""
+
+    name: str
+    content: bytes
+    head: Head
+    seal: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something wrong with the log: `kind` edited, gap, order, chain, tail or head; `seq` the entry it is about."""
+    """Something wrong with the log: `kind` edited, gap, order, chain, tail, head or seal; `seq` the entry it is about."""
 
     seq: int
     kind: str
@@ -45,18 +57,56 @@ def publish_head(log: SqlAuditLog, store: Store, now: datetime) -> Head | None:
     if seq == 0:
         return None
     head = Head(seq, digest, now.isoformat(timespec="seconds"))
-    day = now.astimezone(VIETNAM).date().isoformat()
-    content = json.dumps(asdict(head), separators=(",", ":"), sort_keys=True).encode()
-    if not store.publish(f"{HEADS}{day}-{seq}.json", content):
+    if not store.publish(f"{HEADS}{_day(now)}-{seq}.json", _record(head)):
         return None
     _LOG.info("audit head %d %s", seq, digest)
     return head
 
 
+def head_to_seal(store: Store, now: datetime) -> str | None:
+    """Return the name of today's first head while none of today's is sealed: one signature a day is enough for all before it."""
+    today = [one for one in published(store, f"{HEADS}{_day(now)}-")]
+    if not today or any(one.seal for one in today):
+        return None
+    return min(today, key=lambda one: one.head.seq).name
+
+
+def seal_head(log: SqlAuditLog, store: Store, name: str, sign: Callable[[bytes], bytes]) -> bool:
+    """Publish a signature over a published head beside it; says whether it is new.
+
+    Nothing is signed but what the log itself confirms. Raises NotFound, Conflict (a head that is not the log's), and what
+    `sign` raises.
+    """
+    found = next((one for one in published(store, name) if one.name == name), None)
+    if found is None:
+        raise NotFound("record", what="record", id=name)
+    if found.seal is not None:
+        return False
+    told = datetime.fromisoformat(found.head.at).isoformat(timespec="seconds")
+    if log.hash_of(found.head.seq) != found.head.hash or found.content != _record(replace(found.head, at=told)):
+        raise Conflict("forged", what="record", id=name)
+    return store.publish(name + SEAL, sign(found.content))
+
+
+def published(store: Store, prefix: str = HEADS) -> Iterator[Published]:
+    """Iterate over the heads in the object store whose names begin so, each with its signature."""
+    records = dict(store.published(prefix))
+    for name, content in sorted(records.items()):
+        if not name.endswith(SEAL):
+            yield Published(name, content, Head(**json.loads(content)), records.get(name + SEAL))
+
+
 def published_heads(store: Store) -> Iterator[Head]:
     """Iterate over the heads in the object store."""
-    for _, content in store.published(HEADS):
-        yield Head(**json.loads(content))
+    return (one.head for one in published(store))
+
+
+def _record(head: Head) -> bytes:
+    return json.dumps(asdict(head), separators=(",", ":"), sort_keys=True).encode()
+
+
+def _day(now: datetime) -> str:
+    return now.astimezone(VIETNAM).date().isoformat()
 
 
 def verify(log: SqlAuditLog, heads: Iterable[Head] = ()) -> list[Flaw]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from digitise.bootstrap import Services
 from digitise.errors import Conflict, DeliveryFailed, DigitiseError
@@ -87,6 +88,19 @@ def renew(served: Services, lease: Lease) -> Sequence[NewTask]:
     return renew_claim(lease.claim, served.signing, served.outgoing)
 
 
+def seal(served: Services, lease: Lease) -> Sequence[NewTask]:
+    """Sign a published head of the audit log by the key of the profile that the settings name."""
+    from digitise.sign.detached import detached_signature
+    from digitise.sign.profiles import named
+    from storage.audit_proof import seal_head
+
+    tools = served.signing.tools
+    profile = named(tools.profiles, served.settings.audit_seal_profile)
+    sign_it = partial(detached_signature, profile=profile, at=served.clock(), tools=tools)
+    seal_head(served.audit, served.store, lease.task.subject, sign_it)
+    return []
+
+
 def deliver(served: Services, lease: Lease) -> Sequence[NewTask]:
     """Hand an issued document over; tried with growing pauses, given up after the attempts of the settings."""
     from digitise.sign.deliver import deliver as hand_over
@@ -112,6 +126,7 @@ JOURNEYS: Mapping[TaskKind, Journey] = {
     TaskKind.VERIFY: verify,
     TaskKind.SIGN: sign,
     TaskKind.RENEW: renew,
+    TaskKind.SEAL: seal,
     TaskKind.DELIVER: deliver,
 }
 _MAKES_DOCUMENTS = (TaskKind.RECOGNISE, TaskKind.PAGES, TaskKind.ASSEMBLE)

@@ -6,8 +6,9 @@ from contextlib import suppress
 from functools import partial
 
 from digitise.bootstrap import Services
+from digitise.model.tasks import NewTask, TaskKind
 from digitise.scan.intake import incoming_leftovers
-from storage.audit_proof import publish_head
+from storage.audit_proof import head_to_seal, publish_head
 from workers.dispatch import Dispatcher
 from workers.journeys import authorise_unattended, give_up, promise_renewals
 from workers.queues import RqHints, connect
@@ -36,8 +37,11 @@ def end_what_was_given_up(served: Services) -> None:
 
 
 def publish_audit_head(served: Services) -> None:
-    """Publish the newest audit hash once a day, outside the database it vouches for."""
+    """Publish the newest audit hash outside the database it vouches for; have one of each day's signed where a key may."""
     publish_head(served.audit, served.store, served.clock())
+    name = head_to_seal(served.store, served.clock()) if served.settings.audit_seal_profile else None
+    if name is not None:
+        served.tasks.promise([NewTask(TaskKind.SEAL, name, f"seal:{name}")])
 
 
 def sweep_incoming(served: Services) -> None:

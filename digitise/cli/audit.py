@@ -1,10 +1,17 @@
 """`digitise audit verify|export`: is the log as it was written, and a copy for the inspector."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from digitise.cli.terms import data_option, json_option, out, say, services
+
+if TYPE_CHECKING:
+    from digitise.bootstrap import Services
+    from digitise.verify.detached import Seal
+    from storage.audit_proof import Flaw, Head, Published
 
 
 @click.group()
@@ -21,23 +28,62 @@ def audit() -> None:
 @data_option
 @json_option
 def verify(data: Path | None, as_json: bool) -> None:
-    """Find any entry that was changed, removed, added or moved, and say where; exit 10 where there is one."""
-    from storage.audit_proof import published_heads
+    """Find any entry that was changed, removed, added or moved, and say where; exit 10 where there is one.
+
+    Published heads are compared, and the signatures over them checked under the installed trust set.
+    """
+    from storage.audit_proof import Flaw, published
     from storage.audit_proof import verify as check
 
     served = services(data)
-    flaws = check(served.audit, published_heads(served.store))
+    heads = list(published(served.store))
+    seals = [(one.head, seal) for one, seal in _seals(served, heads)]
+    broken = [Flaw(head.seq, "seal", "the signature is not over this head") for head, seal in seals if not seal.intact]
+    flaws = sorted([*check(served.audit, (one.head for one in heads)), *broken], key=lambda flaw: flaw.seq)
     count, head = served.audit.head()
     if as_json:
         told = [{"seq": flaw.seq, "kind": flaw.kind, "detail": flaw.detail} for flaw in flaws]
-        out({"sound": not flaws, "entries": count, "head": head, "flaws": told})
-    elif not flaws:
-        click.echo(say("report.freeze.audit_sound", count=count, head=head))
-    for flaw in () if as_json else flaws:
-        reason = say(f"report.flaw.{flaw.kind}")
-        click.echo(say("report.freeze.audit_broken", seq=flaw.seq, reason=f"{reason} ({flaw.detail})"))
+        signed = [{"seq": head.seq} | _told(seal) for head, seal in seals]
+        out({"sound": not flaws, "entries": count, "head": head, "heads": len(heads), "seals": signed, "flaws": told})
+    else:
+        _say(flaws, count, head, seals)
     if flaws:
         raise click.exceptions.Exit(10)
+
+
+def _seals(served: "Services", heads: "list[Published]") -> "Iterator[tuple[Published, Seal]]":
+    from digitise.verify.detached import check_seal
+
+    sealed = [(one, one.seal) for one in heads if one.seal is not None]
+    trust = served.trust.current() if sealed else None
+    for one, seal in sealed:
+        assert trust is not None
+        yield one, check_seal(one.content, seal, trust, served.clock())
+
+
+def _told(seal: "Seal") -> dict[str, object]:
+    return {
+        "intact": seal.intact,
+        "chain": seal.chain.value,
+        "signer": seal.signer,
+        "organisation": seal.organisation,
+        "proven_time": seal.proven_time.isoformat() if seal.proven_time else None,
+    }
+
+
+def _say(flaws: "list[Flaw]", count: int, head: str, seals: "list[tuple[Head, Seal]]") -> None:
+    if not flaws:
+        click.echo(say("report.freeze.audit_sound", count=count, head=head))
+    for flaw in flaws:
+        reason = say(f"report.flaw.{flaw.kind}")
+        click.echo(say("report.freeze.audit_broken", seq=flaw.seq, reason=f"{reason} ({flaw.detail})"))
+    if seals:
+        from storage.rows import VIETNAM
+
+        newest, seal = max(seals, key=lambda one: one[0].seq)
+        how = "audit_sealed" if seal.sealed else "audit_untrusted"
+        told = seal.proven_time.astimezone(VIETNAM).isoformat() if seal.proven_time else newest.at
+        click.echo(say(f"report.freeze.{how}", number=len(seals), seq=newest.seq, signer=seal.signer, time=told))
 
 
 @audit.command()

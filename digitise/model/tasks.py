@@ -16,6 +16,7 @@ class TaskKind(StrEnum):
     SIGN = "sign"
     DELIVER = "deliver"
     RENEW = "renew"  # B-LTA renewal
+    SEAL = "seal"  # signature over a published head of the audit log
 
 
 QUEUE_OF: dict[TaskKind, str] = {
@@ -26,6 +27,7 @@ QUEUE_OF: dict[TaskKind, str] = {
     TaskKind.SIGN: "sign",
     TaskKind.DELIVER: "verify",
     TaskKind.RENEW: "sign",
+    TaskKind.SEAL: "sign",
 }
 
 

@@ -35,6 +35,9 @@ class ReportSettings(BaseModel):
     report_population_share: bool | None = Field(
         None, description="Declared: shares with the national population database (2 points)"
     )
+    audit_seal_profile: str = Field(
+        "", description="Signing profile whose key signs a published head of the audit log each day; empty = none does"
+    )
     report_columns: dict[str, dict[str, str]] = Field(
         {}, description="Headings of this office's registers: {dossiers: {code: 'Số HS', …}, units: …, incoming: …}"
     )

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from tests.pki import PKI
 
+SEAL_PIXELS = 500  # 36 mm at 350 dpi; drawn at twice that, so that its edges are smooth
 RED, BLUE = (206, 32, 41, 255), (28, 57, 158, 255)  # seal and pen, DOMAIN: red seal, blue signature
 
 KEYS = """\
@@ -82,7 +83,7 @@ def draw_seal(file: Path, name: str) -> None:
         layer = Image.new("RGBA", (side, side), (0, 0, 0, 0))
         ImageDraw.Draw(layer).text((middle, 135), char, RED, face, anchor="mm")
         image.alpha_composite(layer.rotate(-(at - (len(name) - 1) / 2) * step, Image.Resampling.BICUBIC))
-    image.save(file)
+    image.resize((SEAL_PIXELS, SEAL_PIXELS), Image.Resampling.LANCZOS).save(file)
 
 
 def draw_signature(file: Path) -> None:

@@ -80,11 +80,11 @@ class _Bundle:
     def add(self, name: str, content: bytes) -> None:
         self.stream(name, (content,))
 
-    def stream(self, name: str, chunks: Iterable[bytes]) -> None:
+    def stream(self, name: str, chunks: Iterable[bytes], method: int = zipfile.ZIP_DEFLATED) -> None:
         if name in self.sums:
             return
         info = zipfile.ZipInfo(name, DATED)
-        info.compress_type, info.external_attr, info.create_system = zipfile.ZIP_DEFLATED, 0o644 << 16, 3
+        info.compress_type, info.external_attr, info.create_system = method, 0o644 << 16, 3
         digest, size = hashlib.sha256(), 0
         with self._archive.open(info, "w", force_zip64=False) as member:
             for chunk in chunks:
@@ -191,7 +191,7 @@ def _documents(bundle: _Bundle, room: Room, figure: Figure, judged: Mapping[str,
         if not room.store.exists(sha256):
             continue
         with room.store.as_file(sha256) as path:
-            bundle.stream(name, _chunks(path.open("rb")))
+            bundle.stream(name, _chunks(path.open("rb")), zipfile.ZIP_STORED)  # a PDF has deflated itself
             for number, found in enumerate(signed_ranges.signatures(path), start=1):
                 cms = f"signatures/{sha256}-{number}.p7s"
                 bundle.add(cms, found.cms)

@@ -56,8 +56,8 @@ def _parts(sheet: Sheet) -> list[Line]:
 def _by_name(sheet: Sheet, *, signer: str) -> Rect | None:
     wanted = fold(signer).strip()
     parts = _parts(sheet)
-    named = [part for part in parts if fold(part.text).strip().endswith(wanted) and part.middle > sheet.width * 0.4]
-    for name in reversed(named):
+    named = [part for part in reversed(parts) if fold(part.text).strip().endswith(wanted)]
+    for name in sorted(named, key=lambda part: part.middle < sheet.width * 0.4):  # left only where two bodies sign
         above = _above(parts, name)
         if above and _height(above, name) > 20:
             return _between(above, name)

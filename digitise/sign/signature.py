@@ -141,8 +141,12 @@ def _sign(
 
 
 def policy_of(profile: Profile) -> str:
-    """Return the policy under which a file of this profile is verified: numbering may stand between two signatures."""
-    return "numbering" if profile.writes or "numbering" in profile.permits else "default"
+    """Return the policy under which a file of this profile is verified.
+
+    Number and date may stand between two signatures; whoever signs an issued document again (copy, incoming) finds them there.
+    """
+    first = profile.mode == Mode.APPROVE and not profile.writes and "numbering" not in profile.permits
+    return "default" if first else "numbering"
 
 
 def _check_previous(source: Path, profile: Profile, tools: Tools, signed_before: bool) -> None:

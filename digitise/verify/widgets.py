@@ -24,20 +24,37 @@ def widget_of(reader: Any, name: str) -> Any:
 
 
 def place(reader: Any, name: str) -> tuple[Box, float] | None:
-    """Return the field's box in points from the top left of its page, and its share of the page; None where it shows nothing."""
+    """Return the field's box in points from the top left of its page as shown, and its share of the page; None where it shows nothing."""
     try:
         widget = widget_of(reader, name)
         if widget is None or "/Rect" not in widget:
             return None
         x0, y0, x1, y1 = (float(v) for v in widget["/Rect"])
-        left, bottom, right, top = _media_box(value_at(widget, "/P"))
+        page = value_at(widget, "/P")
+        left, bottom, right, top = sheet = _shown_box(page)
+        turned = int(_inherited(page, "/Rotate") or 0) % 360
     except FAULTS:
         return None
     area = abs((x1 - x0) * (y1 - y0))
     if area < 1:
         return None
     share = area / max((right - left) * (top - bottom), 1.0)
-    return (min(x0, x1) - left, top - max(y0, y1), max(x0, x1) - left, top - min(y0, y1)), share
+    return _from_top_left((min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)), sheet, turned), share
+
+
+def _from_top_left(rect: Box, sheet: Box, turned: int) -> Box:
+    """Return a rectangle of user space in the frame of the shown page; `turned` degrees clockwise."""
+    x0, y0, x1, y1 = rect
+    left, bottom, right, top = sheet
+    match turned:
+        case 90:
+            return y0 - bottom, x0 - left, y1 - bottom, x1 - left
+        case 180:
+            return right - x1, y0 - bottom, right - x0, y1 - bottom
+        case 270:
+            return top - y1, right - x1, top - y0, right - x0
+        case _:
+            return x0 - left, top - y1, x1 - left, top - y0
 
 
 def page_of(reader: Any, name: str) -> int | None:
@@ -63,15 +80,29 @@ def _pages(node: Any, depth: int = 0) -> Iterator[Any]:
             yield from _pages(below, depth + 1)
 
 
-def _media_box(page: Any) -> tuple[float, float, float, float]:
+def _shown_box(page: Any) -> Box:
+    """Return the part of a page that is shown, in user space: its crop box within its media box."""
+    media = _box(_inherited(page, "/MediaBox")) or (0.0, 0.0, 595.0, 842.0)
+    crop = _box(_inherited(page, "/CropBox")) or media
+    both = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
+    return both if both[0] < both[2] and both[1] < both[3] else media
+
+
+def _box(value: Any) -> Box | None:
+    if value is None:
+        return None
+    a, b, c, d = (float(side) for side in value)
+    return min(a, c), min(b, d), max(a, c), max(b, d)
+
+
+def _inherited(page: Any, key: str) -> Any:
     for _ in range(MAX_DEPTH):
         if page is None:
             break
-        if "/MediaBox" in page:
-            a, b, c, d = (float(v) for v in page["/MediaBox"])
-            return min(a, c), min(b, d), max(a, c), max(b, d)
+        if key in page:
+            return page[key]
         page = value_at(page, "/Parent")
-    return 0.0, 0.0, 595.0, 842.0
+    return None
 
 
 def within(box: Box, rect: Box, slack: float = 14.0) -> bool:

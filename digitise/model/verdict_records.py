@@ -14,6 +14,7 @@ from digitise.model.verdicts import (
     Integrity,
     Level,
     Outcome,
+    PathsMet,
     ReasonGiven,
     Revocation,
     RevocationAnswer,
@@ -30,6 +31,8 @@ def record_of(verdict: Verdict) -> dict[str, Any]:
     record = verdict.to_json("vi")
     record["reasons"] = _given(verdict.reasons)
     record["revocation_answers"] = [_answer_record(one) for one in verdict.revocation_answers]
+    if verdict.paths is not None:
+        record["paths"] = {"relied_on": list(verdict.paths.relied_on), "sought": list(verdict.paths.sought)}
     for one, entry in zip(verdict.signatures, record["signatures"], strict=True):
         entry["reasons"] = _given(one.reasons)
         entry["more"] = {
@@ -44,7 +47,7 @@ def record_of(verdict: Verdict) -> dict[str, Any]:
 
 
 def verdict_of(record: dict[str, Any]) -> Verdict:
-    """Rebuild a verdict from what `record_of` returned; records kept before there were `revocation_answers` have none."""
+    """Rebuild a verdict from what `record_of` returned; older records lack `revocation_answers` and `paths`."""
     checked_at = _time(record["checked_at"])
     assert checked_at is not None
     return Verdict(
@@ -59,11 +62,16 @@ def verdict_of(record: dict[str, Any]) -> Verdict:
         trust_snapshot=record["trust_snapshot"],
         checked_at=checked_at,
         revocation_answers=tuple(_answer(entry) for entry in record.get("revocation_answers", ())),
+        paths=_paths(record.get("paths")),
     )
 
 
 def _given(reasons: tuple[ReasonGiven, ...]) -> list[dict[str, Any]]:
     return [{"code": one.code, "details": _plain(one.details)} for one in reasons]
+
+
+def _paths(entry: dict[str, Any] | None) -> PathsMet | None:
+    return PathsMet(tuple(entry["relied_on"]), tuple(entry["sought"])) if entry is not None else None
 
 
 def _answer_record(one: RevocationAnswer) -> dict[str, Any]:

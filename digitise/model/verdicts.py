@@ -32,6 +32,7 @@ __all__ = [
     "Integrity",
     "Level",
     "Outcome",
+    "PathsMet",
     "ReasonGiven",
     "Revocation",
     "RevocationAnswer",
@@ -119,6 +120,14 @@ class RevocationAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class PathsMet:
+    """What the certificate paths of a verdict hang on: a change of the trust set that touches none of it changes nothing."""
+
+    relied_on: tuple[str, ...] = ()  # SHA-256 of the certificates of trusted paths
+    sought: tuple[str, ...] = ()  # keys of the names whose certificates, if installed, might complete the others
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The answer about one file, replayable from `policy` and `trust_snapshot`."""
 
@@ -133,6 +142,7 @@ class Verdict:
     trust_snapshot: str
     checked_at: datetime
     revocation_answers: tuple[RevocationAnswer, ...] = ()
+    paths: PathsMet | None = None  # None = not noted
 
     @property
     def person_valid(self) -> bool:

@@ -1,6 +1,7 @@
 """Step 3: what happened to the file after each signature: by objects, by meaning, by the tail, by the picture."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,19 +9,20 @@ from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, Modifica
 from pyhanko.sign.fields import MDPPerm
 
 from digitise.model.verdicts import ChangeClass, Changes, Coverage
-from digitise.verify import semantics, widgets
+from digitise.verify import forms, semantics
+from digitise.verify.equality import Equal
 from digitise.verify.integrity import Checked
-from digitise.verify.numbering import Place, inside, is_numbering
+from digitise.verify.later import Later
+from digitise.verify.numbering import is_numbering
 from digitise.verify.pictures import Comparison, Pictures
 from digitise.verify.policy import Policy
 from digitise.verify.reasons import Reason
 from digitise.verify.source import Source
 from digitise.verify.structure import FAULTS, Structure, reopened
 
-MAX_WIDGET_SHARE = 0.20  # of the page: a later signature field larger than this may hide content; seals take some 3 %
+PAGES_TO_BE_SURE = 12  # drawn where the meaning is the same already: a second opinion, not the evidence
 MAX_TRAILER = 1 << 20  # bytes after a cross-reference table: a trailer has some 200
 _OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
-MAX_HIDDEN_INK = 0.02  # share of a page's ink that later signature fields may turn into paper
 
 
 @dataclass(slots=True)
@@ -105,30 +107,57 @@ class ChangeJudge:
             return self._by_meaning(checked, f"{type(e).__name__}: {e}"[:300])
         if not isinstance(result, DiffResult):
             return self._by_meaning(checked, str(result)[:300])
-        kind, fields = self._kind(result)
-        return self._judge(checked, kind, fields, {})
+        kind, fields = self._kind(checked, result)
+        return self._judge(checked, max(kind, self._by_other_rules(checked), key=semantics.gravity), fields, {})
 
-    def _kind(self, result: DiffResult) -> tuple[ChangeClass, list[str]]:
+    def _later(self, checked: Checked) -> Later:
+        return Later(checked, self._signatures, self._structure)
+
+    def _kind(self, checked: Checked, result: DiffResult) -> tuple[ChangeClass, list[str]]:
         level = result.modification_level
         if level <= ModificationLevel.LTA_UPDATES:
             return ChangeClass.VALIDATION_DATA, []
         if level is ModificationLevel.FORM_FILLING:
-            names = {name for one in self._signatures for name in one.found.names}
-            others = sorted(str(name) for name in result.changed_form_fields if name not in names)
+            names = {str(name) for name in result.changed_form_fields} - self._later(checked).names
+            others = [one.name for one in self._really_changed(checked, names)]
             return (ChangeClass.FORM_FILLED if others else ChangeClass.FURTHER_SIGNATURE), others
         return ChangeClass.ANNOTATION, []
+
+    def _by_other_rules(self, checked: Checked) -> ChangeClass:
+        """Return what it means that the form's own fonts or defaults changed, by which fields are drawn; pyHanko lets them."""
+        assert self._structure.reader is not None
+        assert checked.revision is not None
+        try:
+            old = forms.form_of(self._structure.reader.get_historical_resolver(checked.revision).root)
+            changed = forms.defaults_changed(Equal(), old, forms.form_of(self._structure.reader.root))
+        except FAULTS:
+            return ChangeClass.ANNOTATION
+        return ChangeClass.NONE if changed is None else forms.default_kind(changed)
+
+    def _really_changed(self, checked: Checked, names: Iterable[str]) -> list[forms.FieldChange]:
+        """Return what changed of these fields; pyHanko also names fields that it only had to look at. All, where that cannot be told."""
+        names = sorted(names)
+        try:
+            old, new = self._revisions(checked)
+            return forms.field_changes(old.root, new.root, names)
+        except FAULTS:
+            return [forms.FieldChange(name, value=True, look=True) for name in names]
+
+    def _revisions(self, checked: Checked) -> tuple[Any, Any]:
+        """Return the signed revision and the newest one, read leniently: what dangles is null."""
+        assert checked.revision is not None
+        reader = reopened(self._source, self._structure)
+        old = reader.get_historical_resolver(checked.revision)
+        return old, reader.get_historical_resolver(reader.xrefs.total_revisions - 1)
 
     def _by_meaning(self, checked: Checked, analysis: str) -> ChangesFound:
         details: dict[str, Any] = {"analysis": analysis}
         if "multiple contexts" in analysis:
             # an object that serves two places was replaced through one of them: meaning something else by that is the point
             return self._look(checked, ChangesFound(ChangeClass.ANNOTATION, details=details), Reason.CHANGES_UNCLEAR)
-        assert checked.revision is not None
+        later = self._later(checked)
         try:
-            reader = reopened(self._source, self._structure)
-            old = reader.get_historical_resolver(checked.revision)
-            new = reader.get_historical_resolver(reader.xrefs.total_revisions - 1)
-            difference = semantics.compare(old, new)
+            difference = semantics.compare(*self._revisions(checked), later.names)
         except FAULTS as e:
             details["comparison"] = f"{type(e).__name__}: {e}"[:200]
             return self._look(checked, ChangesFound(ChangeClass.CONTENT, details=details), Reason.CHANGES_UNCLEAR)
@@ -137,6 +166,10 @@ class ChangeJudge:
         if checked.found.locks is not None and any(checked.found.locks.is_locked(name) for name in difference.fields):
             found = ChangesFound(difference.kind, reasons=[Reason.CHANGES_FORBIDDEN], details=details)
             return self._suspicious(checked, found)
+        harmless = difference.kind in (ChangeClass.VALIDATION_DATA, ChangeClass.FURTHER_SIGNATURE)
+        if harmless and not later.explains(self._pictures.compare(checked.found.end, most=PAGES_TO_BE_SURE)):
+            # nothing that we compare is different, and yet it looks different: what we do not compare decides
+            return self._look(checked, ChangesFound(ChangeClass.CONTENT, details=details), Reason.CHANGES_UNCLEAR)
         return self._judge(checked, difference.kind, difference.fields, details)
 
     def _judge(self, checked: Checked, kind: ChangeClass, fields: list[str], details: dict[str, Any]) -> ChangesFound:
@@ -147,7 +180,7 @@ class ChangeJudge:
             return found
         permission = checked.found.certifies
         if permission is MDPPerm.NO_CHANGES:
-            if self._only_timestamps_follow(checked) and kind is ChangeClass.FURTHER_SIGNATURE:
+            if self._later(checked).only_timestamps and kind is ChangeClass.FURTHER_SIGNATURE:
                 found.verdict, found.reasons = Changes.PERMITTED, [Reason.VALIDATION_DATA_AFTER]
                 return found
             found.reasons.append(Reason.CHANGES_FORBIDDEN)
@@ -156,37 +189,39 @@ class ChangeJudge:
             return self._further_signature(checked, found)
         if kind is ChangeClass.FORM_FILLED:
             return self._form_filled(checked, found, fields)
-        otherwise = Reason.ANNOTATED if kind is ChangeClass.ANNOTATION else Reason.CHANGES_UNCLEAR
-        return self._look(checked, found, otherwise)
-
-    def _only_timestamps_follow(self, checked: Checked) -> bool:
-        later = [one for one in self._signatures if one.found.end > checked.found.end]
-        return bool(later) and all(one.found.is_timestamp for one in later)
+        otherwise = {ChangeClass.ANNOTATION: Reason.ANNOTATED, ChangeClass.CONTENT: Reason.UNSEEN_CHANGED}
+        return self._look(checked, found, otherwise.get(kind, Reason.CHANGES_UNCLEAR))
 
     def _further_signature(self, checked: Checked, found: ChangesFound) -> ChangesFound:
         """A later signature may show itself, but not cover what was signed (the sneaky signature attack)."""
-        later = [one for one in self._signatures if one.found.end > checked.found.end]
-        if later and all(one.found.is_timestamp for one in later):
+        later = self._later(checked)
+        if not later:
+            return self._look(
+                checked, ChangesFound(ChangeClass.ANNOTATION, details=found.details), Reason.CHANGES_UNCLEAR
+            )
+        if later.only_timestamps:
             found.reasons.append(Reason.VALIDATION_DATA_AFTER)
             found.kind = ChangeClass.VALIDATION_DATA
         else:
             found.reasons.append(Reason.SIGNED_AFTER)
         found.verdict = Changes.PERMITTED
-        places = [widgets.place(self._structure.reader, name) for one in later for name in one.found.names]
-        if all(place is None or place[1] <= MAX_WIDGET_SHARE for place in places):
-            return found
-        comparison = self._pictures.compare(checked.found.end)
-        if any(one.hidden_ink > MAX_HIDDEN_INK for one in comparison.differences) or comparison.failed:
+        if later.cover(checked.found.end, self._pictures):
             found.reasons = [Reason.COVERED_BY_LATER_FIELD]
-            return self._suspicious(checked, found, comparison)
+            return self._suspicious(checked, found)
+        if later.hide_words(checked.found.end, self._pictures):
+            found.reasons = [Reason.HIDDEN_BY_LATER_FIELD]
+            return self._suspicious(checked, found)
         return found
 
     def _form_filled(self, checked: Checked, found: ChangesFound, fields: list[str]) -> ChangesFound:
         """Filling a form is what shadow attacks hide behind, so the picture decides whether anything visible changed."""
         found.details["fields"] = ", ".join(fields[:5])
-        allowed = checked.found.certifies is not None and checked.found.certifies.value >= MDPPerm.FILL_FORMS.value
         comparison = self._pictures.compare(checked.found.end)
-        if allowed or self._seen_same(checked, comparison):
+        seen_same = self._later(checked).explains(comparison)
+        allowed = checked.found.certifies is not None and checked.found.certifies.value >= MDPPerm.FILL_FORMS.value
+        if allowed and not seen_same and any(not one.value for one in self._really_changed(checked, fields)):
+            allowed = False  # a field whose value stayed, and that looks different: that is not filling it in
+        if allowed or seen_same:
             found.verdict = Changes.PERMITTED
             found.reasons.append(Reason.FORM_FILLED_AS_ALLOWED if allowed else Reason.FORM_FILLED)
             return found
@@ -196,33 +231,17 @@ class ChangeJudge:
         found.reasons.append(Reason.FORM_REPAINTED if comparison.differences else Reason.FORM_FILLED)
         return self._suspicious(checked, found, comparison)
 
-    def _seen_same(self, checked: Checked, comparison: Comparison) -> bool:
-        """Say whether nothing looks different but the fields of later signatures."""
-        if comparison.failed is not None or comparison.pages_before != comparison.pages_after:
-            return False
-        places = self._later_places(checked)
-        return all(inside(box, one.page, places) for one in comparison.differences for box in one.boxes)
-
-    def _later_places(self, checked: Checked) -> list[Place]:
-        """Return where later signatures show themselves; a field that is too large to be a seal excuses nothing."""
-        reader, found = self._structure.reader, []
-        for name in [name for one in self._signatures if one.found.end > checked.found.end for name in one.found.names]:
-            place, page = widgets.place(reader, name), widgets.page_of(reader, name)
-            if place is not None and page is not None and place[1] <= MAX_WIDGET_SHARE:
-                found.append((page, place[0]))
-        return found
-
     def _is_numbering(self, checked: Checked, comparison: Comparison) -> bool:
         rule = self._policy.numbering
-        later = [one for one in self._signatures if one.found.end > checked.found.end]
+        later = self._later(checked)
         return rule is not None and is_numbering(
             rule,
             self._policy.roles,
             checked,
-            later,
+            later.signatures,
             comparison,
             self._pictures,
-            self._later_places(checked),
+            later.places(),
             self._source.size,
         )
 

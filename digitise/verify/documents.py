@@ -1,6 +1,6 @@
 """Verdicts of what we hold: given when it comes in, kept with it, given again when the rules change."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +15,7 @@ from digitise.ports import Catalogue, Clock, ObjectStore
 from digitise.settings import Settings
 from digitise.verify.fetch import AnswerCache, Fetcher, Rules
 from digitise.verify.safely import Verifier, verifier_of
-from digitise.verify.trust import TrustSet
+from digitise.verify.trust import Difference, TrustSet
 
 
 class Verdicts(Protocol):
@@ -136,15 +136,30 @@ def reverify(service: Held, since: datetime | None = None, *, keep: bool = True)
 
     Each file is judged under the policy it was judged under before. `keep` False only tells what would change.
     """
-    yield from compare(service, service.trust.current(), since, keep=keep)
+    yield from _again(service, service.trust.current(), since, keep=keep)
 
 
-def compare(service: Held, trust: TrustSet, since: datetime | None = None, *, keep: bool = False) -> Iterator[Change]:
-    """Verify again with another trust set; yield the verdicts that it would change (`digitise trust diff`)."""
+def compare(service: Held, trust: TrustSet) -> Iterator[Change]:
+    """Say which kept verdicts another trust set would change, and why (`digitise trust diff`); nothing is kept.
+
+    Only files are judged again whose certificate paths hang on what the two sets do not share.
+    """
+    differs = Difference.between(service.trust.current(), trust)
+    yield from _again(service, trust, None, keep=False, concerns=differs.touches)
+
+
+def _again(
+    service: Held,
+    trust: TrustSet,
+    since: datetime | None,
+    *,
+    keep: bool,
+    concerns: Callable[[Verdict], bool] = lambda _: True,
+) -> Iterator[Change]:
     checker = verifier(service, trust)
     now = service.clock()
-    for _, document_id, outgoing_id, before in list(service.verdicts.newest_since(since)):
-        if not service.store.exists(before.sha256):
+    for _, document_id, outgoing_id, before in service.verdicts.newest_since(since):
+        if not concerns(before) or not service.store.exists(before.sha256):
             continue
         with service.store.as_file(before.sha256) as path:
             examined = checker(path, now=now, name=before.file, policy=before.policy)

@@ -9,7 +9,7 @@ from digitise.verify.structure import FAULTS
 
 MAX_NODES = 400_000  # objects compared: a thousand pages with annotations; guards against reference bombs
 MAX_DEPTH = 120  # nesting of one object; deeper is a bomb
-BACKWARDS = {"/Parent", "/P", "/StructParent", "/StructParents", "/LastModified", "/M", "/Length", "/NM"}
+BACKWARDS = {"/Parent", "/StructParent", "/StructParents", "/LastModified", "/M", "/Length", "/NM"}
 
 
 class TooMuch(Exception):
@@ -62,6 +62,8 @@ class Equal:
         if "/Type" in one and one["/Type"] == "/Page":
             return "/Type" in other and other["/Type"] == "/Page"  # pages are compared in their own order
         keys = (set(one) | set(other)) - BACKWARDS
+        if _leads_back(one) and _leads_back(other):
+            keys.discard("/P")
         return all(self(raw(one, key), raw(other, key), depth + 1) for key in keys)
 
     def _streams(self, one: Any, other: Any, depth: int) -> bool:
@@ -69,6 +71,11 @@ class Equal:
             return False
         keys = (set(one) | set(other)) - BACKWARDS - {"/Filter", "/DecodeParms"}
         return all(self(raw(one, key), raw(other, key), depth + 1) for key in keys)
+
+
+def _leads_back(node: Any) -> bool:
+    """Say whether /P, where it is there, is a reference to page or parent; elsewhere it is a prefix or a permission."""
+    return "/P" not in node or isinstance(node.raw_get("/P"), generic.IndirectObject)
 
 
 def resolved(value: Any) -> Any:

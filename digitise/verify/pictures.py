@@ -19,6 +19,7 @@ MAX_PAGES = 60  # pages compared: more would take minutes; the pages beyond are 
 MAX_PIXELS = 30_000_000  # of one page picture; larger pages are drawn smaller
 THRESHOLD = 48  # difference of a channel (of 255) below which anti-aliasing, not people, made it
 CELL = 12  # pixels: side of the squares in which differences are gathered into boxes
+FEW_WORDS = 200  # dark pixels: four or five letters of 13 pt
 INK, PAPER = 140, 215  # brightness below which a pixel is ink, above which it is paper
 
 Box = tuple[float, float, float, float]
@@ -51,6 +52,34 @@ class Comparison:
         return self.failed is None and self.pages_before == self.pages_after == self.compared and not self.differences
 
 
+class Window(io.RawIOBase):
+    """The first bytes of a file, read where they lie: a revision of a large file is not held in memory."""
+
+    def __init__(self, source: Source, size: int) -> None:
+        self._source, self._size, self._at = source, size, 0
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say that it can be moved in."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to an offset; returns it."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill a buffer; returns how many bytes there were."""
+        data = self._source.read(self._at, max(0, min(len(buffer), self._size - self._at)))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
 class Pictures:
     """Draws revisions of one file; keeps documents open between comparisons."""
 
@@ -60,7 +89,7 @@ class Pictures:
 
     def _document(self, end: int) -> Any:
         if end not in self._open:
-            document = pdfium.PdfDocument(self._source.read(0, end))
+            document = pdfium.PdfDocument(io.BufferedReader(Window(self._source, end)))
             document.init_forms()
             self._open[end] = document
         return self._open[end]
@@ -71,19 +100,34 @@ class Pictures:
             document.close()
         self._open.clear()
 
-    def compare(self, before: int, after: int | None = None) -> Comparison:
-        """Compare the file up to byte `before` with the file up to `after` (default: all of it)."""
+    def compare(self, before: int, after: int | None = None, *, most: int = MAX_PAGES) -> Comparison:
+        """Compare the file up to byte `before` with the file up to `after` (default: all of it), the first `most` pages."""
         found = Comparison()
         try:
             old, new = self._document(before), self._document(after or self._source.size)
             found.pages_before, found.pages_after = len(old), len(new)
-            for number in range(min(len(old), len(new), MAX_PAGES)):
+            for number in range(min(len(old), len(new), most)):
                 if difference := _compare(old, new, number):
                     found.differences.append(difference)
                 found.compared += 1
         except (pdfium.PdfiumError, ValueError, MemoryError, OSError) as e:
             found.failed = str(e)[:200] or type(e).__name__
         return found
+
+    def hidden_under(self, before: int, number: int, box: Box) -> float:
+        """Return which share of the words that a page itself had in `box` is paper now; 0 where there were none to speak of.
+
+        What earlier signatures showed there does not count: a seal may lie over the signature that it belongs to.
+        """
+        try:
+            old, new = self._document(before), self._document(self._source.size)
+            words = _draw(old, number, annotations=False, box=box).max(axis=2) < INK
+            if int(words.sum()) < FEW_WORDS:
+                return 0.0
+            now = _draw(new, number, box=box).min(axis=2) > PAPER
+            return float((words & now).sum()) / int(words.sum()) if words.shape == now.shape else 1.0
+        except (pdfium.PdfiumError, ValueError, MemoryError, OSError, IndexError):
+            return 0.0
 
     def show(self, comparison: Comparison, before: int, after: int | None = None) -> bytes | None:
         """Return a PNG of the first page that differs: as signed, and as it is now with the differences framed."""
@@ -104,10 +148,21 @@ def _scale(page: Any) -> float:
     return float(min(SCALE, (MAX_PIXELS / area) ** 0.5))
 
 
-def _draw(document: Any, number: int, *, annotations: bool = True) -> NDArray[np.uint8]:
+def _draw(document: Any, number: int, *, annotations: bool = True, box: Box | None = None) -> NDArray[np.uint8]:
+    """Draw a page, or what lies in `box` of it."""
     page = document[number]
+    cut = (0.0, 0.0, 0.0, 0.0)
+    if box is not None:
+        width, height = page.get_size()
+        sides = (box[0], height - box[3], width - box[2], box[1])  # left, bottom, right, top
+        cut = tuple(max(0.0, side) for side in sides)  # type: ignore[assignment]
     bitmap = page.render(
-        scale=_scale(page), may_draw_forms=annotations, draw_annots=annotations, rev_byteorder=True, prefer_bgrx=False
+        scale=_scale(page),
+        crop=cut,
+        may_draw_forms=annotations,
+        draw_annots=annotations,
+        rev_byteorder=True,
+        prefer_bgrx=False,
     )
     pixels: NDArray[np.uint8] = np.array(bitmap.to_numpy()[:, :, :3], copy=True)
     bitmap.close()

@@ -52,6 +52,8 @@ class Reason(StrEnum):
     FORM_REPAINTED = "form_changes_what_is_seen"
     CHANGES_FORBIDDEN = "changes_forbidden_by_certification"
     COVERED_BY_LATER_FIELD = "later_signature_covers_content"
+    HIDDEN_BY_LATER_FIELD = "later_signature_hides_words"
+    UNSEEN_CHANGED = "unseen_parts_changed_after_signing"
     CHANGES_UNCLEAR = "changes_not_analysable"
     STRUCTURE_AMBIGUOUS = "structure_ambiguous"
     NUMBERED_AFTER = "numbered_after_signature"
@@ -134,12 +136,14 @@ TABLE: dict[Reason, Row] = {
     R.FORM_REPAINTED: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
     R.CHANGES_FORBIDDEN: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
     R.COVERED_BY_LATER_FIELD: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
+    R.UNSEEN_CHANGED: Row(_BAD, "SIG_CONSTRAINTS_FAILURE"),
     R.CHAIN_FORGED: Row(_OPEN, "CERTIFICATE_CHAIN_GENERAL_FAILURE"),
     R.PURPOSE_WRONG: Row(_BAD, "CHAIN_CONSTRAINTS_FAILURE"),
     R.NOT_YET_VALID: Row(_BAD, "NOT_YET_VALID"),
     R.EXPIRED_BEFORE_SIGNING: Row(_BAD, "EXPIRED"),
     R.REVOKED_BEFORE_SIGNING: Row(_BAD, "REVOKED"),
     R.CHANGES_UNCLEAR: Row(_OPEN, "GENERIC"),
+    R.HIDDEN_BY_LATER_FIELD: Row(_OPEN, "SIG_CONSTRAINTS_FAILURE"),
     R.FORM_FILLED: Row(_OPEN, "SIG_CONSTRAINTS_FAILURE"),
     R.STRUCTURE_AMBIGUOUS: Row(_OPEN, "GENERIC"),
     R.SIGNER_MISSING: Row(_OPEN, "NO_SIGNING_CERTIFICATE_FOUND"),

@@ -5,19 +5,22 @@ free them, or dangle. Here the two documents are compared as trees of meaning in
 who opened the file.
 """
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 
 from digitise.model.verdicts import ChangeClass
-from digitise.verify.equality import BACKWARDS, Equal, TooMuch, raw
+from digitise.verify.equality import BACKWARDS, Equal, TooMuch, raw, resolved
+from digitise.verify.forms import compare_forms, form_of, only_filled, type_of, widgets_of
+from digitise.verify.spoken import says_the_same
 from digitise.verify.structure import value_at
 
 _CATALOGUE_FREE = {  # entries of the catalogue that show nothing, or are compared on their own
     *("/AcroForm", "/DSS", "/Extensions", "/Metadata", "/Version", "/Perms", "/Pages", "/Type", "/StructTreeRoot"),
-    *("/MarkInfo", "/PieceInfo", "/Lang"),
+    *("/MarkInfo", "/PieceInfo"),
 }
 _PAGE_FREE = {
     "/Annots",
@@ -31,8 +34,13 @@ _PAGE_FREE = {
     "/ID",
 }
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
-_FORM_FREE = {"/Fields", "/SigFlags", "/DR", "/DA", "/NeedAppearances", "/Q"}
 _ORDER = list(ChangeClass)
+MAX_ORDERED = 300  # annotations of a page whose overlaps are looked for; more, in another order, are suspicious anyhow
+
+
+def gravity(kind: ChangeClass) -> int:
+    """Return how grave a kind of change is."""
+    return _ORDER.index(kind)
 
 
 @dataclass(slots=True)
@@ -45,29 +53,45 @@ class Difference:
 
     def add(self, kind: ChangeClass, what: str) -> None:
         """Note a change; the gravest kind stays."""
-        if _ORDER.index(kind) > _ORDER.index(self.kind):
+        if gravity(kind) > gravity(self.kind):
             self.kind = kind
         if len(self.what) < 8:
             self.what.append(what)
 
 
-def compare(old: Any, new: Any) -> Difference:
-    """Compare two revisions, given as pyHanko handlers. Raises TooMuch; any other fault of the structure escapes as it is."""
+def compare(old: Any, new: Any, later: Iterable[str] = ()) -> Difference:
+    """Compare two revisions, given as pyHanko handlers; `later` names the fields of signatures that were made in between.
+
+    Raises TooMuch; any other fault of the structure escapes as it is.
+    """
     found = Difference()
     equal = Equal()
+    signed = set(later)
     old_root, new_root = old.root, new.root
     for key in (set(old_root) | set(new_root)) - _CATALOGUE_FREE:
         if not equal(raw(old_root, key), raw(new_root, key)):
             found.add(ChangeClass.CONTENT, f"catalogue {key}")
     if not equal(raw(old.trailer_view, "/Encrypt"), raw(new.trailer_view, "/Encrypt")):
         found.add(ChangeClass.CONTENT, "trailer /Encrypt")
+    granted, grants = resolved(raw(old_root, "/Perms")), resolved(raw(new_root, "/Perms"))
+    if granted is not None and not all(equal(raw(granted, key), raw(grants, key)) for key in granted):
+        found.add(
+            ChangeClass.CONTENT, "catalogue /Perms"
+        )  # a certification taken away; one that comes later adds nothing
+    if not says_the_same(old_root, new_root):
+        found.add(ChangeClass.CONTENT, "structure tree")
     before, after = list(_pages(old_root)), list(_pages(new_root))
     if len(before) != len(after):
         found.add(ChangeClass.CONTENT, f"{len(before)} pages, now {len(after)}")
         return found
+    seals = widgets_of(form_of(new_root), signed)
     for number, (one, other) in enumerate(zip(before, after, strict=True), 1):
-        _compare_page(found, equal, one, other, number)
-    _compare_forms(found, equal, old_root, new_root)
+        _compare_page(found, equal, one, other, number, seals)
+    for kind, what, name in compare_forms(equal, old_root, new_root):
+        unknown = kind is ChangeClass.FURTHER_SIGNATURE and name not in signed
+        found.add(ChangeClass.FORM_FILLED if unknown else kind, what)
+        if name is not None and (unknown or kind is ChangeClass.FORM_FILLED):
+            found.fields.append(name)
     return found
 
 
@@ -88,12 +112,15 @@ def _pages(root: Any) -> Iterator[dict[str, Any]]:
             yield {**below, **{key: raw(node, key) for key in node}}
 
 
-def _compare_page(found: Difference, equal: "Equal", old: dict[str, Any], new: dict[str, Any], number: int) -> None:
+def _compare_page(
+    found: Difference, equal: Equal, old: dict[str, Any], new: dict[str, Any], number: int, seals: set[tuple[int, int]]
+) -> None:
     for key in (set(old) | set(new)) - _PAGE_FREE:
         if not equal(old.get(key), new.get(key)):
             found.add(ChangeClass.CONTENT, f"page {number} {key}")
     before, after = _annotations(old), _annotations(new)
     left = list(after)
+    kept: list[Any] = []
     for one in before:
         match = next((other for other in left if _same_reference(one, other)), None)
         if match is None:
@@ -102,9 +129,31 @@ def _compare_page(found: Difference, equal: "Equal", old: dict[str, Any], new: d
             found.add(ChangeClass.ANNOTATION, f"page {number}: annotation removed")
             continue
         left.remove(match)
+        kept.append(match)
         _compare_annotation(found, equal, one.get_object(), match.get_object(), number)
+    if kept != [one for one in after if one in kept] and _overlap(kept):
+        found.add(ChangeClass.ANNOTATION, f"page {number}: annotations in another order")
     for added in left:
-        _judge_added(found, added.get_object(), number)
+        own = (getattr(added, "idnum", 0), getattr(added, "generation", 0)) in seals
+        _judge_added(found, added.get_object(), number, own=own)
+
+
+def _overlap(annotations: list[Any]) -> bool:
+    """Say whether any two lie on each other, so that their order decides what is seen."""
+    if len(annotations) > MAX_ORDERED:
+        return True
+    boxes = [_box(one.get_object()) for one in annotations]
+    return any(
+        a and b and a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+        for a, b in itertools.combinations(boxes, 2)
+    )
+
+
+def _box(annotation: Any) -> tuple[float, float, float, float] | None:
+    rect = [float(v) for v in (value_at(annotation, "/Rect") or ())]
+    if len(rect) != 4:
+        return None
+    return min(rect[0], rect[2]), min(rect[1], rect[3]), max(rect[0], rect[2]), max(rect[1], rect[3])
 
 
 def _annotations(page: dict[str, Any]) -> list[Any]:
@@ -121,10 +170,10 @@ def _same_reference(one: Any, other: Any) -> bool:
     )
 
 
-def _compare_annotation(found: Difference, equal: "Equal", old: Any, new: Any, number: int) -> None:
+def _compare_annotation(found: Difference, equal: Equal, old: Any, new: Any, number: int) -> None:
     if equal(old, new):
         return
-    if _field_type(old) == _field_type(new) == "/Sig":
+    if type_of(old) == type_of(new) == "/Sig":
         unsigned = "/V" not in old
         rest = {
             key
@@ -134,24 +183,25 @@ def _compare_annotation(found: Difference, equal: "Equal", old: Any, new: Any, n
         if unsigned and _signed(new) and all(equal(raw(old, key), raw(new, key)) for key in rest):
             found.add(ChangeClass.FURTHER_SIGNATURE, f"page {number}: signature field filled")
             return
-    elif _field_type(old) is not None and _field_type(old) == _field_type(new):
+    elif type_of(old) is not None and type_of(old) == type_of(new) and only_filled(equal, old, new):
         found.add(ChangeClass.FORM_FILLED, f"page {number}: form field")
         return
     found.add(ChangeClass.ANNOTATION, f"page {number}: annotation changed")
 
 
-def _judge_added(found: Difference, added: Any, number: int) -> None:
+def _judge_added(found: Difference, added: Any, number: int, *, own: bool) -> None:
+    """Judge an annotation that was not there; `own` where it is the widget of a later signature."""
     if not isinstance(added, generic.DictionaryObject):
         return
-    if _field_type(added) == "/Sig" and (_signed(added) or not _visible(added)):
+    if type_of(added) == "/Sig" and ((own and _signed(added)) or not _visible(added)):
         found.add(ChangeClass.FURTHER_SIGNATURE, f"page {number}: signature field")
     else:
         found.add(ChangeClass.ANNOTATION, f"page {number}: {value_at(added, '/Subtype') or 'annotation'} added")
 
 
 def _visible(widget: Any) -> bool:
-    rect = [float(v) for v in (value_at(widget, "/Rect") or ())]
-    return len(rect) == 4 and rect[0] != rect[2] and rect[1] != rect[3] and "/AP" in widget
+    box = _box(widget)
+    return box is not None and box[0] != box[2] and box[1] != box[3] and "/AP" in widget
 
 
 def _signed(widget: Any) -> bool:
@@ -162,66 +212,3 @@ def _signed(widget: Any) -> bool:
             return False
         widget = widget["/Parent"]
     return False
-
-
-def _field_type(node: Any) -> str | None:
-    for _ in range(32):
-        if not isinstance(node, generic.DictionaryObject):
-            return None
-        if "/FT" in node:
-            return str(node["/FT"])
-        if "/Parent" not in node:
-            return None
-        node = node["/Parent"]
-    return None
-
-
-def _compare_forms(found: Difference, equal: "Equal", old_root: Any, new_root: Any) -> None:
-    old = value_at(old_root, "/AcroForm")
-    new = value_at(new_root, "/AcroForm")
-    for key in (set(old or ()) | set(new or ())) - _FORM_FREE:
-        if not equal(raw(old, key), raw(new, key)):
-            found.add(ChangeClass.CONTENT, f"form {key}")
-    before, after = dict(_fields(old)), dict(_fields(new))
-    for name, one in before.items():
-        other = after.pop(name, None)
-        if other is None:
-            found.add(ChangeClass.CONTENT, f"field {name} removed")
-        elif not equal(one, other) and not (
-            _field_type(one) == _field_type(other) == "/Sig" and _filled(one, other, equal)
-        ):
-            found.fields.append(name)
-            found.add(ChangeClass.FORM_FILLED, f"field {name}")
-    for name, added in after.items():
-        signature = _field_type(added) == "/Sig"
-        found.add(ChangeClass.FURTHER_SIGNATURE if signature else ChangeClass.CONTENT, f"field {name} added")
-
-
-def _filled(old: Any, new: Any, equal: "Equal") -> bool:
-    """Say whether a signature field was empty and is now signed, or kept its signature."""
-    return "/V" not in old or equal(raw(old, "/V"), raw(new, "/V"))
-
-
-def _fields(form: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(form, generic.DictionaryObject) or "/Fields" not in form:
-        return
-    waiting = [(one, "") for one in form["/Fields"]]
-    for _ in range(20_000):
-        if not waiting:
-            return
-        entry, prefix = waiting.pop()
-        node = entry.get_object()
-        if not isinstance(node, generic.DictionaryObject):
-            continue
-        name = f"{prefix}.{node['/T']}" if "/T" in node else prefix
-        kids = [kid for kid in (value_at(node, "/Kids") or ()) if _named(kid)]
-        if kids:
-            waiting += [(kid, name) for kid in kids]
-        else:
-            yield name, node
-    raise TooMuch("form")
-
-
-def _named(kid: Any) -> bool:
-    node = kid.get_object()
-    return isinstance(node, generic.DictionaryObject) and "/T" in node

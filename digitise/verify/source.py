@@ -36,6 +36,9 @@ class Source:
         self.stream: BinaryIO = path.open("rb")
         self.size = path.stat().st_size
         self._scan: tuple[str, list[RangeEntry]] | None = None
+        self._states: list[
+            hashlib._Hash
+        ] = []  # SHA-256 of the first 0, 1, 2 … pieces: signatures cover the file from its beginning
 
     def close(self) -> None:
         """Close the file."""
@@ -61,14 +64,14 @@ class Source:
             found: dict[int, RangeEntry] = {}
             before, at = b"", 0
             for piece in self.pieces(0, self.size):
+                self._states.append(digest.copy())
                 digest.update(piece)
-                window = before + piece
-                if b"/ByteRange" in window:
-                    for entry in _entries(window, at - len(before)):
+                if b"/ByteRange" in piece or b"/ByteRange" in before + piece[:OVERLAP]:
+                    for entry in _entries(before + piece, at - len(before)):
                         # an entry cut at the end of the window is seen whole in the next one
                         if entry.numbers is not None or entry.offset not in found:
                             found[entry.offset] = entry
-                before, at = window[-OVERLAP:], at + len(piece)
+                before, at = piece[-OVERLAP:], at + len(piece)
             self._scan = digest.hexdigest(), [found[offset] for offset in sorted(found)]
         return self._scan
 
@@ -84,11 +87,22 @@ class Source:
 
     def digest(self, ranges: Sequence[tuple[int, int]], algorithm: str) -> bytes:
         """Return the digest over (offset, length) ranges; ValueError for an unknown algorithm."""
-        digest = new_hash(algorithm)
+        digest, done = new_hash(algorithm), 0
+        if digest.name == "sha256" and ranges and ranges[0][0] == 0:
+            digest, done = self._known_beginning(ranges[0][1])
         for start, length in ranges:
-            for piece in self.pieces(start, length):
+            for piece in self.pieces(start + done, length - done):
                 digest.update(piece)
+            done = 0
         return finish(digest, algorithm)
+
+    def _known_beginning(self, length: int) -> tuple["hashlib._Hash", int]:
+        """Return what is known already of the SHA-256 of the first `length` bytes, and of how many of them."""
+        self._scanned()
+        whole = min(length, self.size) // PIECE
+        if whole >= len(self._states):
+            return hashlib.sha256(), 0
+        return self._states[whole].copy(), whole * PIECE
 
     def ends_blank(self, start: int) -> bool:
         """Say whether only white space and NUL lie between `start` and the end of the file."""

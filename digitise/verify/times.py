@@ -10,7 +10,7 @@ from typing import Any
 
 from asn1crypto import x509
 
-from digitise.model.verdicts import Chain
+from digitise.model.verdicts import Chain, PathsMet
 from digitise.verify import algorithms, chain, cms
 from digitise.verify.integrity import Checked
 from digitise.verify.keys import NotSupported
@@ -18,7 +18,7 @@ from digitise.verify.policy import Policy
 from digitise.verify.reasons import Reason
 from digitise.verify.revocation import RevocationJudge, Status, aware
 from digitise.verify.source import hash_bytes
-from digitise.verify.trust import Purpose, TrustSet
+from digitise.verify.trust import Purpose, TrustSet, name_key
 
 SEVEN_HOURS = timedelta(hours=7)  # Việt Nam's offset: local time is often written as if it were UTC
 SLACK = timedelta(minutes=30)  # around the seven hours: signing and stamping are not one moment
@@ -58,6 +58,19 @@ class Bench:
             pool = each_once([*self.extra, *container.certificates])
             self.paths[key] = chain.build(container.signer, pool, self.trust, purpose, moment, self.loop)
         return self.paths[key]
+
+    def paths_met(self) -> PathsMet:
+        """Return what the paths that were built hang on, and what those that lead nowhere lack."""
+        relied_on: set[str] = set()
+        sought: set[str] = set()
+        for one in self.paths.values():
+            if one.chain is Chain.TRUSTED:
+                relied_on |= {certificate.sha256.hex() for certificate in one.certificates}
+            else:
+                leaf = one.certificates[:1]
+                names = [certificate.issuer for certificate in one.certificates] + [one.subject for one in leaf]
+                sought |= {name_key(name) for name in names}
+        return PathsMet(tuple(sorted(relied_on)), tuple(sorted(sought)))
 
 
 def each_once(certificates: list[x509.Certificate]) -> list[x509.Certificate]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from asn1crypto import cms, pem, x509
 
 from digitise.errors import InvalidValue, NotFound, UnreadableFile
+from digitise.model.verdicts import Verdict
 
 MAX_BYTES = 8 << 20  # of one trust file: a national list of sub-CAs has some 200 kB
 
@@ -94,6 +95,33 @@ class TrustSet:
         if len(hits) > 1:
             raise InvalidValue("ambiguous", name="certificate", value=sha256)
         return TrustSet(tuple(one for one in self.entries if one is not hits[0]))
+
+
+def name_key(name: x509.Name) -> str:
+    """Return a key that two spellings of one distinguished name share (RFC 5280 §7.1)."""
+    return hashlib.sha256(name.hashable.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What two trust sets do not share; a certificate with other purposes or dates is gone from one and new in the other."""
+
+    gone: frozenset[str]  # SHA-256 of certificates
+    new: frozenset[str]  # `name_key` of certificates
+
+    @classmethod
+    def between(cls, before: TrustSet, after: TrustSet) -> "Difference":
+        """Compare two sets."""
+        gone = {one.sha256 for one in before.entries if one not in after.entries}
+        new = [one.certificate for one in after.entries if one not in before.entries]
+        names = {name_key(one.subject) for one in new}
+        return cls(frozenset(gone), frozenset(names))
+
+    def touches(self, verdict: Verdict) -> bool:
+        """Say whether a verdict could be another under the second set: a path of it lost a certificate, or may be completed by one."""
+        if verdict.paths is None:
+            return True
+        return bool(self.gone.intersection(verdict.paths.relied_on) or self.new.intersection(verdict.paths.sought))
 
 
 def read_certificates(data: bytes, name: str = "") -> list[x509.Certificate]:

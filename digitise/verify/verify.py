@@ -14,8 +14,8 @@ from digitise.model.verdicts import (
     Changes,
     Examined,
     Integrity,
+    PathsMet,
     ReasonGiven,
-    RevocationAnswer,
     SignatureFinding,
     SignatureRole,
     Verdict,
@@ -112,7 +112,7 @@ def _verdict(
     given: tuple[str, str, str, str, datetime],
     decision: Decision,
     signatures: tuple[SignatureFinding, ...],
-    answers: tuple[RevocationAnswer, ...] = (),
+    bench: Bench | None = None,
 ) -> Verdict:
     called, sha256, policy, snapshot, now = given
     return Verdict(
@@ -126,7 +126,8 @@ def _verdict(
         policy,
         snapshot,
         now,
-        answers,
+        bench.revocation.answers_used() if bench is not None else (),
+        bench.paths_met() if bench is not None else PathsMet(),
     )
 
 
@@ -172,7 +173,7 @@ def _judge_all(
     finally:
         judge.close()
     decision = _document(findings, checked, bench.policy)  # step 9
-    examined.verdict = _verdict(given, decision, tuple(findings), bench.revocation.answers_used())
+    examined.verdict = _verdict(given, decision, tuple(findings), bench)
     examined.answers = bench.revocation.bytes_used()
     return examined
 

@@ -187,7 +187,9 @@ def _confirm(
 @outgoing.command()
 @click.argument("ids", nargs=-1)
 @click.option("--profile", help="Confirm with this profile first; without it, sign what is confirmed.")
-@click.option("--wait", default=0.0, help="Minutes to wait for a time-stamping authority or another service that is away.")
+@click.option(
+    "--wait", default=0.0, help="Minutes to wait for a time-stamping authority or another service that is away."
+)
 @click.option("--number", type=int)
 @click.option("--symbol")
 @click.option("--date", "issued_on")

@@ -1,13 +1,13 @@
 """What is wrong with the service and what to do: for `digitise doctor`, the operator's page and `/readyz`.
 
 Each check is a function that returns nothing when all is well, raises a DigitiseError when it is not, or returns a
-message key with values when something wants attention soon.
+message key with values when something wants attention soon (or a `Told`, when all is well and worth a word).
 """
 
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,16 @@ from digitise.messages import error_text, has, text
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
 
-Warning_ = tuple[str, dict[str, Any]] | None
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All is well; `key` says more than that."""
+
+    key: str
+    values: dict[str, Any]
+
+
+Warning_ = tuple[str, dict[str, Any]] | Told | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +65,17 @@ def _run(name: str, check: "Callable[[Services], Warning_]", served: "Services",
     except DigitiseError as error:
         key = f"health.{name}.todo"
         return Finding(name, title, "bad", error_text(error, lang), text(key, lang) if has(key) else "")
+    if isinstance(warning, Told):
+        values = {name: _yes(value, lang) for name, value in warning.values.items()}
+        return Finding(name, title, "ok", text(f"health.{warning.key}", lang, **values))
     if warning:
         key, values = warning
         return Finding(name, title, "warning", text(f"health.{key}", lang, **values), text(f"health.{name}.todo", lang))
     return Finding(name, title, "ok", text("health.fine", lang))
+
+
+def _yes(value: Any, lang: str) -> Any:
+    return text(f"health.{'yes' if value else 'no'}", lang) if isinstance(value, bool) else value
 
 
 def _database(served: "Services") -> Warning_:
@@ -71,7 +87,7 @@ def _database(served: "Services") -> Warning_:
 
 def _store(served: "Services") -> Warning_:
     served.store.check()
-    return None
+    return Told("store_does", asdict(served.store.features()))
 
 
 def _queue(served: "Services") -> Warning_:
@@ -116,8 +132,7 @@ def _children(_served: "Services") -> Warning_:
 def _work(served: "Services") -> Warning_:
     from digitise.model.tasks import TaskState
 
-    counts = served.tasks.counts()
-    failed = sum(number for (_, state), number in counts.items() if state == TaskState.QUARANTINED)
+    failed = sum(served.tasks.counts([TaskState.QUARANTINED]).values())
     return ("work_failed", {"count": failed}) if failed else None
 
 

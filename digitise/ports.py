@@ -229,8 +229,8 @@ class Tasks(Protocol):
         """Give a task up for good."""
         ...
 
-    def counts(self) -> dict[tuple[str, str], int]:
-        """Return (kind, state) → number, for metrics and the health page."""
+    def counts(self, states: Iterable[TaskState] = ()) -> dict[tuple[str, str], int]:
+        """Return (kind, state) → number, of some states or of all; for metrics and the health page."""
         ...
 
 

@@ -17,7 +17,7 @@ from digitise.text import mask_in_text
 from storage import signatures
 from storage.audit import append
 from storage.database import Database
-from storage.outgoing import get_row, to_outgoing
+from storage.outgoing import get_row, search_key, to_outgoing
 from storage.schema import new_id
 from storage.schema.outgoing import intents, outgoing, renewals
 from storage.signatures import to_intent
@@ -147,6 +147,8 @@ class SqlIntents:
 
 def _move(connection: Connection, row: Row[Any], state: OutgoingState, **values: Any) -> None:
     values = {"error": None, **values, "state": state, "version": row.version + 1}
+    if "symbol" in values:
+        values["search_key"] = search_key(row.abstract, values["symbol"])
     connection.execute(update(outgoing).where(outgoing.c.id == row.id).values(**values))
 
 

@@ -15,7 +15,7 @@ from digitise.model.people import Actor
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.ports import Clock
 from digitise.sign.register import ImportResult, OutgoingQuery, RowError, number_key
-from digitise.text import mask_in_text
+from digitise.text import mask_in_text, search_tokens
 from storage.audit import append
 from storage.database import Database
 from storage.rows import insert
@@ -77,17 +77,29 @@ class SqlOutgoing:
 
     def list(self, query: OutgoingQuery) -> Page[Outgoing]:
         """Return documents, newest first."""
-        statement = select(outgoing).order_by(outgoing.c.id.desc()).limit(query.limit + 1)
+        found = select(outgoing.c.id).order_by(outgoing.c.id.desc()).limit(query.limit + 1)
         for condition in _conditions(query):
-            statement = statement.where(condition)
+            found = found.where(condition)
+        # The ids first: words are looked for in an index, and whole rows read only of the page.
+        statement = select(outgoing).where(outgoing.c.id.in_(found.subquery().select())).order_by(outgoing.c.id.desc())
         with self._database.read() as connection:
             rows = connection.execute(statement).all()
         items = tuple(to_outgoing(row) for row in rows[: query.limit])
         return Page(items, items[-1].id if len(rows) > query.limit else None)
 
-    def counts(self, unit: str | None = None) -> dict[str, int]:
-        """Return state → number of documents."""
+    def numbered(self, unit: str, year: int, symbol: str, number: int) -> str | None:
+        """Return the document that bears this number; None where it is free."""
+        query = select(outgoing.c.id).where(outgoing.c.number_key == number_key(unit, year, symbol, number))
+        with self._database.read() as connection:
+            found: str | None = connection.scalar(query)
+            return found
+
+    def counts(self, unit: str | None = None, states: Iterable[OutgoingState] = ()) -> dict[str, int]:
+        """Return state → number of documents, of some states or of all that have any."""
         statement = select(outgoing.c.state, func.count()).group_by(outgoing.c.state)
+        wanted = [state.value for state in states]
+        if wanted:
+            statement = statement.where(outgoing.c.state.in_(wanted))
         if unit is not None:
             statement = statement.where(outgoing.c.unit == unit)
         with self._database.read() as connection:
@@ -104,6 +116,7 @@ class SqlOutgoing:
             if row.state not in OPEN or not set(changes) <= allowed:
                 raise Conflict("state", what="outgoing", id=outgoing_id, state=row.state)
             values = {**changes, "version": row.version + 1}
+            values["search_key"] = search_key(changes.get("abstract", row.abstract), changes.get("symbol", row.symbol))
             connection.execute(update(outgoing).where(outgoing.c.id == outgoing_id).values(**values))
             append(connection, actor.name, "outgoing.changed", outgoing_id, dict(changes), now)
             return to_outgoing(get_row(connection, outgoing_id))
@@ -162,16 +175,17 @@ def _conditions(query: OutgoingQuery) -> list[Any]:
         conditions.append(outgoing.c.issued_on <= query.to)
     if query.cursor is not None:
         conditions.append(outgoing.c.id < query.cursor)
-    if query.text:
-        pattern = "%" + query.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        named: list[Any] = [
-            outgoing.c.abstract.ilike(pattern, escape="\\"),
-            outgoing.c.symbol.ilike(pattern, escape="\\"),
-        ]
-        if query.text.isdecimal():
-            named.append(outgoing.c.number == int(query.text[:9]))
+    for word in search_tokens(query.text).split():
+        named = [outgoing.c.search_key.contains(word, autoescape=True)]
+        if word.isdecimal():
+            named.append(outgoing.c.number == int(word[:9]))
         conditions.append(or_(*named))
     return conditions
+
+
+def search_key(abstract: str, symbol: str | None) -> str:
+    """Return what the register is searched by: words without diacritics."""
+    return search_tokens(f"{abstract} {symbol or ''}")
 
 
 def to_outgoing(row: Row[Any]) -> Outgoing:
@@ -225,6 +239,7 @@ def _row_of(new: NewOutgoing, actor: Actor, now: datetime) -> dict[str, Any]:
         "created_at": now,
         "created_by": actor.name,
         "number_key": key,
+        "search_key": search_key(new.abstract, new.symbol),
     }
 
 

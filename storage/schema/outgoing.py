@@ -51,6 +51,7 @@ outgoing = Table(
     Column("copy_of", String),  # certified copy: the document (scan) that it was made from
     Column("replaces", Text),
     Column("created_by", Text),
+    Column("search_key", Text),  # folded words of abstract and symbol, as `search_key` makes them
     Column("number_key", Text),  # unit, year, symbol, number; None: no number, or one that a register gave twice
     UniqueConstraint("external_id"),
     UniqueConstraint("number_key"),
@@ -96,6 +97,7 @@ outgoing = Table(
     ),
     Index(None, "unit", "issued_on", "id"),
     Index(None, "state", "id"),
+    Index(None, "id", "search_key", "number"),  # a listing looks through it, newest first, without touching the rows
 )
 
 intents = Table(

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from digitise.bootstrap import Services
 from digitise.model.people import Actor, Permission
 from digitise.model.tasks import TaskState
 from digitise.web.auth import SignedIn, Using
 from digitise.web.render import render
-from digitise.web.services import Services
+from digitise.web.signing import WAITING
 from storage.overview import SqlOverview
 
 router = APIRouter()
@@ -43,11 +44,9 @@ def _counts(services: Services, overview: SqlOverview, actor: Actor) -> list[Cou
             Count("indeterminate", found["indeterminate"], "/search?verdict=indeterminate"),
         ]
     if actor.may(Permission.SIGN):
-        counts.append(
-            Count("to_sign", services.outgoing.counts(actor.unit).get("draft", 0), "/outgoing?state=draft", "attention")
-        )
+        waiting = services.outgoing.counts(actor.unit, WAITING)
+        counts.append(Count("to_sign", sum(waiting.values()), "/outgoing?state=waiting", "attention"))
     if actor.may(Permission.OPERATE):
-        tasks = services.tasks.counts()
-        failed = sum(number for (_, state), number in tasks.items() if state == TaskState.QUARANTINED)
+        failed = sum(services.tasks.counts([TaskState.QUARANTINED]).values())
         counts.append(Count("failed", failed, "/admin/jobs", "attention"))
     return counts

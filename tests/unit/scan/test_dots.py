@@ -20,7 +20,7 @@ def shown(text: str, style: str, size: int) -> tuple[np.ndarray, Word]:
 
 @pytest.mark.parametrize("style", ["regular", "bold"])
 @pytest.mark.parametrize("size", [36, 56])
-@pytest.mark.parametrize("true, read", [("chi", "chỉ"), ("Chi", "Chỉ"), ("tinh", "tỉnh"), ("tin", "tín")])
+@pytest.mark.parametrize(("true", "read"), [("chi", "chỉ"), ("Chi", "Chỉ"), ("tinh", "tỉnh"), ("tin", "tín")])
 def test_the_dot_wins(true: str, read: str, style: str, size: int) -> None:
     image, word = shown(true, style, size)
     (made,) = dotted([Word(read, word.box, word.upright, 0.96, 0)], image, 1.0)

@@ -46,13 +46,21 @@ def without_echoes(words: Sequence[Read], line: Callable[[Read], object]) -> lis
 
 
 def _echoes(part: Token | Word, whole: Token | Word) -> bool:
-    """Say whether `part` is a piece of `whole`: inside its box, shorter, one letter or its beginning but for the last."""
+    """Say whether `part` is a piece of `whole`: inside its box; its end, one letter, or its beginning but for the last.
+
+    The same word twice in one box is an echo too.
+    """
     inner, outer = _box(part), _box(whole)
     wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
     short, long = fold(part.text), fold(whole.text)
-    if wide < INSIDE * (inner[2] - inner[0]) or len(short) >= len(long) or not short.isalpha():
+    if wide < INSIDE * (inner[2] - inner[0]) or not short.isalpha():
         return False
-    return long.startswith(short[: max(1, len(short) - 1)]) or (len(short) == 1 and short in long)
+    if short == long:
+        return wide >= INSIDE * (outer[2] - outer[0])
+    if len(short) >= len(long):
+        return False
+    begins = long.startswith(short[: max(1, len(short) - 1)])
+    return begins or long.endswith(short) or (len(short) == 1 and short in long)
 
 
 def _box(word: Token | Word) -> Box:
@@ -118,6 +126,8 @@ def _between(before: Token, token: Token, after: Token, em: float) -> bool:
 
 
 def _impossible(token: Token, em: float) -> bool:
-    """Say whether a token's box is no word's: far taller than the page's words and not believed."""
+    """Say whether a token's box is no word's: lower than any letter, or far taller than the words and not believed."""
     height = token.box[3] - token.box[1]
-    return token.confidence < 0.5 and (height > 3 * em or (height < 0.25 * em and not _alone(token.text)))
+    if height < 0.25 * em and not _alone(token.text):  # marks above capitals, read as a row of their own
+        return True
+    return token.confidence < 0.5 and height > 3 * em

@@ -42,7 +42,8 @@ tinh gọn;tinh thần;tỉnh ủy;tình hình;toàn bộ;toàn diện;toàn qu�
 tổng kết;tổng liên;tổng số;tốt nghiệp;tố cáo;trách nhiệm;trả kết;trang thông;trang thiết;triển khai;trình độ;tri thức
 trong đó;trọng tâm;trồng trọt;trung tâm;trung ương;truyền hình;truyền thanh;truyền thông;truyền thống;trường học
 trực thuộc;trực tiếp;trực tuyến;trưởng ban;trưởng khoa;trưởng phòng;tư pháp;tư nhân;tự do;tuyên truyền
-tuyển dụng;tuyển sinh;từ ngày;tỷ lệ;ứng dụng;ủy ban;ủy nhiệm;ủy quyền;ủy viên;ưu tiên;văn bản;văn bằng;văn hóa
+tuyển dụng;tuyển sinh;từ ngày;ubnd huyện;ubnd phường;ubnd quận;ubnd tỉnh
+tỷ lệ;ứng dụng;ủy ban;ủy nhiệm;ủy quyền;ủy viên;ưu tiên;văn bản;văn bằng;văn hóa
 văn nghệ;văn phòng;văn thư;vệ sinh;vi phạm;viên chức;việc làm;viện kiểm;việt nam;vướng mắc;xã hội;xác minh;xác nhận
 xây dựng;xem xét;xuất khẩu;xử lý;xử phạt;ý kiến;ý thức;yêu cầu;y tế
 """

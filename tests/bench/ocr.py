@@ -46,13 +46,19 @@ class Reading:
 class Timed:
     """An engine that counts the time spent inside it."""
 
-    def __init__(self, inner: Any) -> None:
+    def __init__(self, inner: Any, clock: list[float] | None = None) -> None:
         self.inner = inner
-        self.seconds = 0.0
+        self.clock = [0.0] if clock is None else clock
 
     @property
     def key(self) -> str:
         return str(self.inner.key)
+
+    @property
+    def second(self) -> "Timed | None":
+        """The second model, its time counted too."""
+        inner = getattr(self.inner, "second", None)
+        return None if inner is None else Timed(inner, self.clock)
 
     def __getattr__(self, name: str) -> Any:
         def call(*args: Any, **keys: Any) -> Any:
@@ -60,7 +66,7 @@ class Timed:
             try:
                 return getattr(self.inner, name)(*args, **keys)
             finally:
-                self.seconds += time.monotonic() - started
+                self.clock[0] += time.monotonic() - started
 
         return call
 
@@ -79,14 +85,14 @@ def read_page(truth: Truth) -> Reading:
     from digitise.scan.quality import doubts
     from digitise.settings import load
 
-    _engine.seconds = 0.0
+    _engine.clock[0] = 0.0
     started = time.monotonic()
     with Image.open(truth.image) as image:
         page = recognise_page(image, dpi=truth.dpi, settings=load(), engine=_engine)
     seconds = time.monotonic() - started
     levels = list(zip((word.text for word in page.words), doubts(page.words), strict=True))
     spread = [(part, level) for text, level in levels for part in text.split()]
-    return Reading(truth.name, page.text, spread, seconds, _engine.seconds)
+    return Reading(truth.name, page.text, spread, seconds, _engine.clock[0])
 
 
 def read_plain(truth: Truth) -> Reading:

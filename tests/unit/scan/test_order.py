@@ -86,3 +86,32 @@ def test_a_form_is_read_row_by_row() -> None:
         row(640, (100, "Ngày sinh: 01/02/1990"), (700, "Quốc tịch: Việt Nam")),
     )
     assert text[3:] == ["Họ và tên: Trần Văn Bình Giới tính: Nam", "Ngày sinh: 01/02/1990 Quốc tịch: Việt Nam"]
+
+
+def test_a_long_issuer_close_to_the_national_title_is_a_column_of_its_own() -> None:
+    text = read(
+        row(100, (150, "ỦY BAN NHÂN DÂN HUYỆN."), (435, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")),
+        row(130, (180, "THÀNH PHỐ"), (530, "Độc lập - Tự do - Hạnh phúc")),
+        row(160, (170, "TRỰC THUỘC")),
+        row(190, (170, "Số: 12/QĐ-UBND"), (500, "Hà Nội, ngày 05 tháng 02 năm 2023")),
+        row(260, (480, "QUYẾT ĐỊNH")),
+        *BODY,
+    )
+    assert text[:5] == [
+        "ỦY BAN NHÂN DÂN HUYỆN.",
+        "THÀNH PHỐ",
+        "TRỰC THUỘC",
+        "Số: 12/QĐ-UBND",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+    ]
+
+
+def test_a_signer_above_and_between_the_rows_of_recipients_follows_them() -> None:
+    text = read(
+        *BODY,
+        row(700, (700, "GIÁM ĐỐC")),
+        row(725, (100, "Nơi nhận:")),
+        row(755, (100, "- Như trên;")),
+        row(785, (100, "- Lưu: VT."), (690, "Trần Văn Bình")),
+    )
+    assert text[3:] == ["Nơi nhận:", "- Như trên;", "- Lưu: VT.", "GIÁM ĐỐC", "Trần Văn Bình"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from digitise.errors import DamagedObject, DiskFull, ObjectStoreUnavailable
-from storage.objects import CHUNK, CheckedReader, hash_of, missing, object_key, published_key
+from storage.objects import CHUNK, CheckedReader, Features, hash_of, missing, object_key, published_key
 from storage.spool import sweep
 
 
@@ -85,6 +85,10 @@ class LocalStore:
             with temporary.open("xb") as file:
                 file.write(b"check")
                 os.fsync(file.fileno())
+
+    def features(self) -> Features:
+        """Return what a directory does: a name is linked once, former versions are not kept, nothing is locked."""
+        return Features(create_only=True, versioning=False, object_lock=False)
 
     def publish(self, name: str, content: bytes) -> bool:
         """Keep a named record unless it exists."""

@@ -12,6 +12,7 @@ import hashlib
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -32,6 +33,10 @@ class Store(ObjectStore, Protocol):
 
     def published(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Iterate over published records, by name."""
+        ...
+
+    def features(self) -> "Features":
+        """Return what the store does beyond that; a server is asked by trying."""
         ...
 
 
@@ -58,6 +63,15 @@ def hash_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a store does beyond what is promised of every one; for `digitise doctor`."""
+
+    create_only: bool  # itself refuses to overwrite an object (a server: obeys If-None-Match)
+    versioning: bool  # keeps what would be overwritten or removed
+    object_lock: bool  # can forbid removal for a time
 
 
 class CheckedReader(io.RawIOBase):

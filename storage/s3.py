@@ -5,7 +5,6 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
 
@@ -14,7 +13,7 @@ from minio import Minio
 from minio.error import MinioException, S3Error
 
 from digitise.errors import DamagedObject, NotFound, ObjectStoreUnavailable
-from storage.objects import CHUNK, CheckedReader, hash_of, missing, object_key, published_key
+from storage.objects import CHUNK, CheckedReader, Features, hash_of, missing, object_key, published_key
 from storage.spool import Spool
 
 PART = 16 << 20  # bytes held in memory at a time; an object up to this size is one request, a larger one multipart
@@ -27,15 +26,6 @@ CONNECTIONS = 10  # kept per process
 FOREIGN = (MinioException, urllib3.exceptions.HTTPError, OSError)
 _ABSENT = ("NoSuchKey", "NoSuchObject", "NotFound")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What the server can do beyond keeping objects; for `digitise doctor`."""
-
-    create_only: bool  # obeys If-None-Match: it refuses itself to overwrite an object
-    versioning: bool  # keeps what would be overwritten or removed
-    object_lock: bool  # can forbid removal for a time
 
 
 class S3Store:

@@ -82,10 +82,14 @@ class S3Server:
     secret_key: str
     process: subprocess.Popen[bytes]
     secure: bool = False
+    locking: bool = False  # buckets are made with versioning and object lock
 
     def new_bucket(self) -> str:
-        """Return a bucket name that nobody has used; the store makes the bucket."""
-        return f"b-{secrets.token_hex(6)}"
+        """Return a bucket name that nobody has used; the store makes the bucket, unless it must be made with locking."""
+        name = f"b-{secrets.token_hex(6)}"
+        if self.locking:
+            Minio(self.endpoint, self.access_key, self.secret_key, secure=False).make_bucket(name, object_lock=True)
+        return name
 
 
 @dataclass(frozen=True)
@@ -219,26 +223,20 @@ def postgresql() -> Iterator[PostgresServer]:
 
 @contextmanager
 def s3() -> Iterator[S3Server]:
-    """Run an S3 server."""
-    juicefs = _program("juicefs")
+    """Run an S3 server: JuiceFS's gateway, or MinIO's own where DIGITISE_TEST_MINIO names its program."""
+    minio = os.environ.get("DIGITISE_TEST_MINIO")
     with _folder() as folder:
-        meta = f"sqlite3://{folder}/meta.db"
-        subprocess.run(
-            [juicefs, "format", "--storage", "file", "--bucket", f"{folder}/blocks", meta, "test"],
-            check=True,
-            capture_output=True,
-        )
         port, log = free_port(), folder / "log"
         access_key, secret_key = "digitise", secrets.token_urlsafe(24)
-        command = [juicefs, "gateway", meta, f"127.0.0.1:{port}", "--multi-buckets", "--keep-etag", "--object-tag"]
-        command += ["--object-meta", "--no-usage-report", "--backup-meta", "0", "--cache-dir", f"{folder}/cache"]
-        command += ["--log", f"{folder}/gateway.log", "--metrics", f"127.0.0.1:{free_port()}", "--no-banner"]
+        address = f"127.0.0.1:{port}"
+        command = [minio, "server", f"{folder}/data", "--address", address] if minio else _gateway(folder, address)
         environment = {**os.environ, "MINIO_ROOT_USER": access_key, "MINIO_ROOT_PASSWORD": secret_key}
+        environment |= {"MINIO_BROWSER": "off", "MINIO_UPDATE": "off"}
         with log.open("wb") as out:
             process = subprocess.Popen(
                 command, stdout=out, stderr=out, env=environment, preexec_fn=_die_with_parent, cwd=folder
             )
-        client = Minio(f"127.0.0.1:{port}", access_key, secret_key, secure=False)
+        client = Minio(address, access_key, secret_key, secure=False)
 
         def ready() -> bool:
             if not _answers(port):
@@ -250,9 +248,23 @@ def s3() -> Iterator[S3Server]:
 
         try:
             _wait(process, ready, log)
-            yield S3Server(f"127.0.0.1:{port}", access_key, secret_key, process)
+            yield S3Server(address, access_key, secret_key, process, locking=bool(minio))
         finally:
             _stop(process)
+
+
+def _gateway(folder: Path, address: str) -> list[str]:
+    """Return the command of JuiceFS's gateway on a new file system in `folder`."""
+    juicefs = _program("juicefs")
+    meta = f"sqlite3://{folder}/meta.db"
+    subprocess.run(
+        [juicefs, "format", "--storage", "file", "--bucket", f"{folder}/blocks", meta, "test"],
+        check=True,
+        capture_output=True,
+    )
+    command = [juicefs, "gateway", meta, address, "--multi-buckets", "--keep-etag", "--object-tag"]
+    command += ["--object-meta", "--no-usage-report", "--backup-meta", "0", "--cache-dir", f"{folder}/cache"]
+    return [*command, "--log", f"{folder}/gateway.log", "--metrics", f"127.0.0.1:{free_port()}", "--no-banner"]
 
 
 @contextmanager

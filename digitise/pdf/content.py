@@ -69,8 +69,10 @@ def _at_most(stream: pikepdf.Object) -> int:
         length = int(stream.get(Name.Length, 0))
     except (TypeError, ValueError):
         length = MOST_BYTES + 1
-    packed = sum(1 for name in _filters(stream) if name in _FLATE)
-    return length * min(_RATIO**packed, MOST_BYTES)
+    ratio = 1
+    for name in _filters(stream):
+        ratio = min(ratio * _RATIO, MOST_BYTES) if name in _FLATE else ratio
+    return length * ratio
 
 
 def _unpacked(stream: pikepdf.Object) -> Iterator[bytes]:

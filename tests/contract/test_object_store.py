@@ -180,3 +180,12 @@ def test_a_second_store_sees_what_the_first_kept(store: Store) -> None:
     put(store)
     if isinstance(store, LocalStore):
         assert LocalStore(store.root).exists(SHA)
+
+
+def test_what_the_store_does_beyond_that_is_told_and_leaves_nothing(store: Store) -> None:
+    told = store.features()
+    assert list(store.keys()) == []
+    if isinstance(store, LocalStore):
+        assert (told.create_only, told.versioning, told.object_lock) == (True, False, False)
+    else:
+        assert told == store.features()

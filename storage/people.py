@@ -231,6 +231,26 @@ class SqlPeople(SqlTokens, SqlAnswers):
             audit.append(connection, actor.name, "person.changed", person.id, told, self.clock())
         return self.get(person.id)
 
+    def change_own_password(self, session: Session, old: str, new: str, address: str) -> None:
+        """Change the password of the session's person, who knows the old one; the account's other sessions end.
+
+        Raises NotAuthenticated (`wrong`, `throttled`) as sign-in does, and InvalidValue `password_short`.
+        """
+        person, now = session.person, self.clock()
+        keys = (digest("name", person.name.casefold()), digest("address", address))
+        with self.database.read() as connection:
+            self._refuse_throttled(connection, keys, now)
+            held = connection.execute(select(people.c.password_hash).where(people.c.id == person.id)).scalar()
+        if not _matches(held, old):
+            self._count_failure(keys, person.name, now)
+            raise NotAuthenticated("wrong")
+        made = self._hash(new)
+        with self.database.write() as connection:
+            _set(connection, person.id, password_hash=made)
+            others = (sessions.c.person_id == person.id) & (sessions.c.hash != session.id)
+            connection.execute(delete(sessions).where(others))
+            audit.append(connection, person.name, "person.password_changed", person.id, None, now)
+
     def get(self, person_id: str) -> Person:
         """Return an account by id or sign-in name; NotFound."""
         with self.database.read() as connection:

@@ -12,17 +12,21 @@ from digitise.pdf.budget import Budget
 from digitise.settings import Settings
 
 MEDIA_TYPE = "image/webp"
+_TURN = Image.Transpose  # counter-clockwise
 QUALITY = 82  # text stays crisp, a page at 1,400 pixels is about 150 kB
 
 
-def page_picture(file: Path, number: int, width: int, settings: Settings) -> bytes:
-    """Return page `number` (1-based) of `file` as WebP of at most `width` pixels; RefusedInput, NotFound."""
-    args = {"path": str(file), "budget": Budget.of(settings).as_json(), "number": number, "width": width}
+def page_picture(file: Path, number: int, width: int, settings: Settings, turn: int = 0) -> bytes:
+    """Return page `number` (1-based) of `file` as WebP of at most `width` pixels; RefusedInput, NotFound.
+
+    `turn` is in degrees clockwise, 0, 90, 180 or 270, for a page that was scanned so.
+    """
+    args = {"path": str(file), "budget": Budget.of(settings).as_json(), "number": number, "width": width, "turn": turn}
     _, body = child.run("digitise.scan.view:draw", args, child.Limits.of(settings))
     return bytes(body)
 
 
-def draw(path: str, budget: dict[str, Any], number: int, width: int) -> tuple[dict[str, int], bytes]:
+def draw(path: str, budget: dict[str, Any], number: int, width: int, turn: int = 0) -> tuple[dict[str, int], bytes]:
     """Draw in the child: a PDF's page as a viewer shows it, an image file's frame as it is."""
     from digitise.scan.pages import PageSource
 
@@ -33,6 +37,8 @@ def draw(path: str, budget: dict[str, Any], number: int, width: int) -> tuple[di
     assert image is not None
     if image.mode not in ("L", "RGB"):
         image = image.convert("L" if image.mode == "1" else "RGB")
+    if turn in (90, 180, 270):
+        image = image.transpose({90: _TURN.ROTATE_270, 180: _TURN.ROTATE_180, 270: _TURN.ROTATE_90}[turn])
     if image.width > width:
         image = image.resize((width, max(1, round(image.height * width / image.width))), Image.Resampling.LANCZOS)
     out = io.BytesIO()

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from digitise.bootstrap import read_secret
+from digitise.bootstrap import Services, read_secret
 from digitise.errors import DefectInOurselves, InvalidValue
 from digitise.settings import Settings
 from digitise.web import problems
@@ -25,7 +25,6 @@ from digitise.web.metrics import Metrics
 from digitise.web.middleware import Compressed, Outermost, SameOriginOnly
 from digitise.web.pages import routers as page_routers
 from digitise.web.render import render
-from digitise.web.services import Services
 
 PREFIX = "/api/v1"
 API_ROUTERS: tuple[APIRouter, ...] = (

@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.datastructures import MutableHeaders
 
+from digitise.bootstrap import Services
 from digitise.errors import NotAllowed, NotAuthenticated, NotFound
 from digitise.model.accounts import Session
 from digitise.model.documents import Document
 from digitise.model.people import Actor, Permission
-from digitise.web.services import Services
 
 COOKIE = "digitise_session"
 HOST_PREFIX = "__Host-"  # bound to host and https by the browser

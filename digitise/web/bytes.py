@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from digitise.web.services import Services
+from digitise.bootstrap import Services
 
 CHUNK = 256 << 10  # one read of the store per thread hop
 _RANGE = re.compile(r"^bytes=(\d{0,19})-(\d{0,19})$")

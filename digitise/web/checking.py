@@ -10,9 +10,9 @@ from typing import IO, TYPE_CHECKING
 
 from fastapi import Request
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, LimitExceeded, UsageError
 from digitise.web.multipart import Multipart, Part
-from digitise.web.services import Services
 
 if TYPE_CHECKING:
     from digitise.model.verdicts import Examined

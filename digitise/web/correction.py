@@ -7,12 +7,12 @@ import io
 import json
 from typing import Any
 
+from digitise.bootstrap import Services
 from digitise.errors import Conflict, InvalidValue, NotFound
 from digitise.model.documents import Artefact, ArtefactKind, Document
 from digitise.model.people import Actor
 from digitise.scan.corrected import promised
 from digitise.text import squeeze
-from digitise.web.services import Services
 from digitise.web.words_of import load_words, words_artefact
 
 MAX_WORD = 200  # characters typed for one word; a line's worth

@@ -8,13 +8,13 @@ from typing import Any, BinaryIO, cast
 
 from fastapi import Request
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, InvalidValue, LimitExceeded, UsageError
 from digitise.model.documents import Accepted, Filing
 from digitise.model.people import Actor
 from digitise.text import squeeze
 from digitise.web.auth import unit_scope
 from digitise.web.multipart import Multipart, Part
-from digitise.web.services import Services
 
 DATES = frozenset({"issued_on", "valid_until"})
 FIELDS = frozenset(Filing.__dataclass_fields__)

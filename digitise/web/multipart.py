@@ -162,4 +162,5 @@ class Multipart:
 def plain_file_name(name: str) -> str:
     """Return the last part of a path, without control characters; some browsers send whole Windows paths."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return "".join(c for c in last if c.isprintable()).strip()[:MAX_NAME] or "khong-ten"
+    clean = "".join(c for c in last if c.isprintable()).strip()[:MAX_NAME]
+    return clean if clean.strip(".") else "khong-ten"  # `..` is a folder wherever the name is used

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from fastapi import Request, Response
 
+from digitise.bootstrap import Services
 from digitise.errors import InvalidValue
 from digitise.model.people import Actor
-from digitise.web.services import Services
 
 HEADER = "idempotency-key"
 MAX_KEY = 255

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from digitise.bootstrap import Services
 from digitise.model.documents import Document, DocumentState
 from digitise.model.tasks import TaskKind, TaskState
-from digitise.web.services import Services
 
 _OPEN = frozenset({TaskState.WAITING, TaskState.RUNNING})
 

@@ -1,7 +1,7 @@
 """Reading that is itself recorded: what inspectors and operators look at (PEOPLE A7)."""
 
+from digitise.bootstrap import Services
 from digitise.model.people import Actor, Role
-from digitise.web.services import Services
 
 WATCHED = frozenset({Role.AUDITOR, Role.OPERATOR})
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from digitise import child
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, SigningRefused
 from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.verdicts import SignatureRole
@@ -13,7 +14,6 @@ from digitise.sign.certificates import check_certificate
 from digitise.sign.preview import Known, Preview, Will, preview
 from digitise.sign.profiles import Mode, Profile
 from digitise.sign.register import Numbered, OutgoingQuery
-from digitise.web.services import Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from fastapi import Request
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, InvalidValue, LimitExceeded, NotFound, UsageError
 from digitise.model.outgoing import Medium, NewOutgoing, Outgoing, OutgoingState
 from digitise.model.people import Actor
@@ -19,7 +20,6 @@ from digitise.text import squeeze
 from digitise.web.auth import unit_scope
 from digitise.web.intake import parse_date
 from digitise.web.multipart import Multipart, Part
-from digitise.web.services import Services
 
 if TYPE_CHECKING:
     from digitise.verify.safely import Verifier

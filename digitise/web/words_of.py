@@ -2,11 +2,12 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from digitise.bootstrap import Services
 from digitise.model.documents import ArtefactKind, Document
-from digitise.web.services import Services
 
 KEPT = 4  # parsed words files: one of a 500-page volume takes about 60 MB
 _kept: dict[str, dict[str, Any]] = {}
@@ -30,13 +31,14 @@ class ShownWord:
 
 @dataclass(frozen=True, slots=True)
 class ShownPage:
-    """One page's frame (pixels) and words."""
+    """One page as it is shown, upright: its frame (pixels), words, and degrees clockwise that its picture is turned."""
 
     number: int
     width: int
     height: int
     words: tuple[ShownWord, ...]
     warnings: tuple[str, ...]
+    turn: int = 0
 
     @property
     def lines(self) -> list[list[ShownWord]]:
@@ -75,11 +77,28 @@ def shown_page(services: Services, document: Document, number: int) -> ShownPage
     if not 1 <= number <= len(pages):
         return None
     page = pages[number - 1]
-    words = tuple(_shown(index, word) for index, word in enumerate(page["words"]))
-    return ShownPage(number, page["width"], page["height"], words, tuple(page.get("warnings", ())))
+    width, height, turn = page["width"], page["height"], int(page.get("rotation") or 0) % 360
+    words = tuple(
+        _shown(index, word, upright(word["box"], width, height, turn)) for index, word in enumerate(page["words"])
+    )
+    if turn in (90, 270):
+        width, height = height, width
+    return ShownPage(number, width, height, words, tuple(page.get("warnings", ())), turn)
 
 
-def _shown(index: int, word: dict[str, Any]) -> ShownWord:
-    x0, y0, x1, y1 = word["box"]
+def upright(box: Sequence[float], width: float, height: float, turn: int) -> tuple[float, float, float, float]:
+    """Return where `box` lies when its page of `width` x `height` is turned clockwise by `turn` degrees."""
+    x0, y0, x1, y1 = box
+    if turn == 90:
+        return height - y1, x0, height - y0, x1
+    if turn == 180:
+        return width - x1, height - y1, width - x0, height - y0
+    if turn == 270:
+        return y0, width - x1, y1, width - x0
+    return x0, y0, x1, y1
+
+
+def _shown(index: int, word: dict[str, Any], box: tuple[float, float, float, float]) -> ShownWord:
+    x0, y0, x1, y1 = box
     doubtful = bool(word.get("doubtful"))
     return ShownWord(index, word["text"], x0, y0, x1 - x0, y1 - y0, doubtful, word["confidence"], word["line"])

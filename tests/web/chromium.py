@@ -1,9 +1,12 @@
 """Debian's Chromium for the tests of this folder."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = [
@@ -20,3 +23,12 @@ in_browser = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
     pytest.mark.xdist_group("browser"),  # one browser and one server for all of them
 ]
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Run the browser."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield found
+        found.close()

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from digitise.bootstrap import Services, compose
 from digitise.model.people import LOCAL_OPERATOR, Role
@@ -26,7 +26,7 @@ from storage.database import migrate
 from tests.forgeries import isa
 from tests.pki import PKI, blank_pdf
 from tests.web import seeds
-from tests.web.chromium import CHROMIUM, FLAGS
+from tests.web.chromium import launched
 
 
 @dataclass
@@ -201,7 +201,6 @@ def _forge() -> bytes:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """A browser for the tests of one module."""
+    with launched() as found:
         yield found
-        found.close()

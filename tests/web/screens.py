@@ -12,6 +12,7 @@ def screens(world: World) -> dict[str, tuple[str, str]]:
         "check": ("", "/check"),
         "todo-clerk": ("lan", "/"),
         "todo-operator": ("dung", "/"),
+        "account": ("lan", "/account"),
         "upload": ("lan", "/upload?dossier=H53.12-220915-0007"),
         "reuse": ("lan", "/reuse"),
         "search": ("lan", "/search"),

@@ -24,6 +24,7 @@ UNTRANSLATED = re.compile(r"[>\"' ](?:web_?\w*|reasons|sign|warnings)\.[a-z_][\w
 OUTSIDE = re.compile(r"""(?:src|href|action|poster)\s*=\s*["'](?:https?:)?//""", re.I)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle\s*=|\son\w+\s*=|javascript:", re.I)
 NAMES = [  # the names alone: the addresses need a filled service
+    "account",
     "api-docs",
     "audit",
     "check",
@@ -329,3 +330,36 @@ def test_results_are_forgotten_after_a_while() -> None:
     name = recent.keep((), 0.0)
     assert recent.get(name, SECONDS - 1) == ()
     assert recent.get(name, SECONDS) is None
+
+
+def test_the_register_is_searched_without_diacritics_and_by_number(filled: World) -> None:
+    client = filled.signed_in("minh")
+    page = client.get("/outgoing", params={"q": "cai cach hanh chinh dot 7"}).text
+    assert "Về việc triển khai nhiệm vụ cải cách hành chính đợt 7" in page
+    assert "đợt 8<" not in page
+    assert "Không có văn bản nào" in client.get("/outgoing", params={"q": "khongcogi"}).text
+
+
+def test_a_certified_copy_of_a_digitised_paper_goes_into_the_register(filled: World) -> None:
+    client = filled.signed_in("minh")
+    address = f"/documents/{filled.documents[0]}/copy"
+    assert "Hãy nhập mã đơn vị" in client.post(address, data={"unit": ""}).text
+    made = client.post(address, data={"unit": "P0"}, follow_redirects=False)
+    assert made.status_code == 303
+    assert "Xem và ký văn bản này" in client.get(made.headers["location"]).text
+    again = client.post(address, data={"unit": "P0"}, follow_redirects=False)
+    assert again.headers["location"] == made.headers["location"]
+
+
+def test_a_new_password_of_ones_own_ends_the_other_sessions(filled: World) -> None:
+    here, elsewhere = filled.signed_in("lan"), filled.signed_in("lan")
+    new = "con meo nam tren mai nha"
+    assert "không đúng" in here.post("/account/password", data={"old": "x", "new": new, "again": new}).text
+    told = here.post("/account/password", data={"old": seeds.PASSWORD, "new": "ngan", "again": "ngan"})
+    assert told.status_code == 422
+    assert here.post("/account/password", data={"old": seeds.PASSWORD, "new": new, "again": new}).status_code == 200
+    assert here.get("/account").status_code == 200
+    assert elsewhere.get("/account", follow_redirects=False).status_code == 303
+    assert (
+        filled.client.post("/login", data={"name": "lan", "password": new}, follow_redirects=False).status_code == 303
+    )

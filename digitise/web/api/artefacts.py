@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from digitise.bootstrap import Services
 from digitise.errors import Conflict, NotFound
 from digitise.model.documents import Artefact, ArtefactKind, Document
 from digitise.model.people import Permission
@@ -20,7 +21,6 @@ from digitise.web.auth import Reader, Using, document_for
 from digitise.web.bytes import stored
 from digitise.web.progress import Progress, progress_of
 from digitise.web.reading import note_reading
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["documents"])
 

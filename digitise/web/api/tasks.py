@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from digitise.bootstrap import Services
 from digitise.errors import NotFound
 from digitise.model.people import Actor, Permission
 from digitise.model.tasks import Task, TaskState
 from digitise.web.api.shapes import DocumentId, TaskList, TaskShape, task_shape
 from digitise.web.auth import Operator, Reader, Using, document_for
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
 

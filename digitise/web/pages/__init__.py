@@ -7,6 +7,7 @@ from fastapi import APIRouter
 SCREENS = (
     "sign_in",
     "single_sign_on",
+    "account",
     "todo",
     "upload",
     "reuse",

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/admin")
 @router.get("")
 def health(request: Request, services: Using, actor: Operator) -> Response:
     """Show every check, and the work by kind and state."""
-    findings = examine(services, language(request))  # type: ignore[arg-type]
+    findings = examine(services, language(request))
     return render(request, "admin_health.html", findings=findings, counts=services.tasks.counts())
 
 

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import Conflict, DigitiseError, InvalidValue, NotFound
 from digitise.model.documents import ArtefactKind, Document, DocumentState
 from digitise.model.people import Actor, Permission
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.text import mask, mask_in_text
 from digitise.web.api.artefacts import pages_of_text
-from digitise.web.auth import Corrector, Reader, Reuser, Using, document_for, unit_scope
+from digitise.web.auth import Corrector, Reader, Reuser, Signer, Using, document_for, unit_scope
 from digitise.web.filing_form import FILING_FIELDS, kinds
 from digitise.web.forms import Wrong, read_form, wrong_of
 from digitise.web.intake import parse_value
@@ -20,7 +21,6 @@ from digitise.web.language import language
 from digitise.web.progress import progress_of
 from digitise.web.reading import note_reading
 from digitise.web.render import render
-from digitise.web.services import Services
 from digitise.web.words_of import shown_page
 
 router = APIRouter(prefix="/documents/{document_id}")
@@ -93,12 +93,18 @@ def _text(services: Services, document: Document, page: int, masks: bool) -> str
 def edit(document_id: DocumentId, request: Request, services: Using, actor: Corrector) -> Response:
     """Show the form that corrects the filing."""
     document = document_for(services, actor, document_id)
-    return _form(request, document, asdict(document.filing), [])
+    return _form(request, services, document, asdict(document.filing), [])
 
 
 def _form(
-    request: Request, document: Document, values: dict[str, Any], errors: list[Wrong], status: int = 200
+    request: Request,
+    services: Services,
+    document: Document,
+    values: dict[str, Any],
+    errors: list[Wrong],
+    status: int = 200,
 ) -> Response:
+    shown = shown_page(services, document, 1)
     return render(
         request,
         "document_edit.html",
@@ -108,6 +114,7 @@ def _form(
         fields=FILING_FIELDS,
         kinds=kinds(language(request)),
         errors=errors,
+        turn=shown.turn if shown else 0,
     )
 
 
@@ -125,7 +132,7 @@ def correct(document_id: DocumentId, request: Request, services: Using, actor: C
         except InvalidValue as error:
             errors.append(wrong_of(request, error, name))
     if errors:
-        return _form(request, document, typed, errors, 422)
+        return _form(request, services, document, typed, errors, 422)
     try:
         values["unit"] = unit_scope(actor, values["unit"])
         held = asdict(document.filing)
@@ -133,7 +140,7 @@ def correct(document_id: DocumentId, request: Request, services: Using, actor: C
         services.catalogue.correct(document.id, changes, _number(form["version"]), actor)
     except DigitiseError as error:
         fresh = services.catalogue.get(document.id)
-        return _form(request, fresh, typed, [wrong_of(request, error)], error.status)
+        return _form(request, services, fresh, typed, [wrong_of(request, error)], error.status)
     return RedirectResponse(f"/documents/{document.id}", 303)
 
 
@@ -168,6 +175,22 @@ def reuse(document_id: DocumentId, request: Request, services: Using, actor: Reu
     return RedirectResponse(f"/documents/{document.id}#reuse", 303)
 
 
+@router.post("/copy")
+def copy(document_id: DocumentId, request: Request, services: Using, actor: Signer) -> Response:
+    """Register a certified copy (sao y) of the paper; it is looked at and signed like every outgoing document."""
+    from digitise.sign.copies import certified_copy
+
+    document = document_for(services, actor, document_id)
+    unit = unit_scope(actor, read_form(request)["unit"] or document.filing.unit)
+    try:
+        if not unit:
+            raise InvalidValue("unit_needed", name="copy_unit", value="")
+        made = certified_copy(document.id, unit, actor, services.catalogue, services.outgoing)
+    except DigitiseError as error:
+        return _page(request, services, actor, document, 1, [wrong_of(request, error, "copy_unit")], error.status)
+    return RedirectResponse(f"/outgoing/{made.id}", 303)
+
+
 @router.get("/pages/{number}.webp")
 def picture(
     document_id: DocumentId,
@@ -176,14 +199,15 @@ def picture(
     services: Using,
     actor: Reader,
     w: Annotated[int, Query(ge=80, le=2400)] = 1200,
+    turn: Annotated[int, Query(ge=0, le=270, multiple_of=90)] = 0,
 ) -> Response:
     """Draw one page for the screen; the bytes never change, so the browser may keep them while signed in."""
     from digitise.scan.view import MEDIA_TYPE, page_picture
 
     document = document_for(services, actor, document_id)
-    etag = f'"{document.sha256[:32]}.{number}.{w}"'
+    etag = f'"{document.sha256[:32]}.{number}.{w}.{turn}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=304, headers=headers)
     with services.store.as_file(document.sha256) as file:
-        return Response(page_picture(file, number, w, services.settings), media_type=MEDIA_TYPE, headers=headers)
+        return Response(page_picture(file, number, w, services.settings, turn), media_type=MEDIA_TYPE, headers=headers)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError
 from digitise.messages import error_text, kept_error_text
 from digitise.sign.certificates import CertificateFacts, check_certificate
@@ -11,7 +12,6 @@ from digitise.sign.known_keys import KnownKey
 from digitise.web.auth import Operator, Using
 from digitise.web.language import language
 from digitise.web.render import render
-from digitise.web.services import Services
 from digitise.web.signing import usable_profiles
 
 router = APIRouter(prefix="/admin/keys")

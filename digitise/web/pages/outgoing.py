@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import Conflict, DigitiseError, InvalidValue
 from digitise.model.outgoing import OutgoingState
 from digitise.sign.authorise import recall as take_back
@@ -15,7 +16,6 @@ from digitise.web.forms import Wrong, read_form, wrong_of
 from digitise.web.language import language
 from digitise.web.reading import note_reading
 from digitise.web.render import render
-from digitise.web.services import Services
 from digitise.web.signing import WAITING, import_sent, outgoing_for, query_of, register_sent, usable_profiles
 
 router = APIRouter(prefix="/outgoing")

@@ -6,12 +6,12 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, InvalidValue
 from digitise.model.people import Role
 from digitise.web.auth import Operator, Using
 from digitise.web.forms import Form, Wrong, read_form, wrong_of
 from digitise.web.render import render
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/admin/people")
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from markupsafe import Markup
 
+from digitise.bootstrap import Services
 from digitise.errors import InvalidValue, NotFound
 from digitise.model.reports import GroupBy, Selection
 from digitise.report import charts, svg, words
@@ -27,7 +28,6 @@ from digitise.web.reporting import (
     office,
     rows_behind,
 )
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/reports")
 FORMATS = ("xlsx", "pdf", "csv", "json")

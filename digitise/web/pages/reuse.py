@@ -10,6 +10,7 @@ from datetime import date
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import InvalidValue
 from digitise.model.documents import Document, DocumentState, Query
 from digitise.model.people import Actor
@@ -19,7 +20,6 @@ from digitise.web.filing_form import kinds
 from digitise.web.forms import Form, Wrong, read_form, wrong, wrong_of
 from digitise.web.language import language
 from digitise.web.render import VIETNAM, render
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/reuse")
 FIELDS = ("dossier", "owner", "kind", "reason")

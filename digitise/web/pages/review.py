@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import Conflict, DigitiseError
 from digitise.web.auth import Corrector, Using, document_for
 from digitise.web.correction import correct_word, next_doubtful
 from digitise.web.forms import Wrong, read_form, wrong_of
 from digitise.web.render import render
-from digitise.web.services import Services
 from digitise.web.words_of import ShownPage, ShownWord, load_words, shown_page, words_artefact
 
 router = APIRouter(prefix="/documents/{document_id}/review")

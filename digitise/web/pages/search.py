@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import InvalidValue
 from digitise.model.documents import DocumentState
 from digitise.model.documents import Query as Wanted
@@ -17,7 +18,6 @@ from digitise.web.forms import Wrong, read_form, wrong_of
 from digitise.web.intake import parse_date
 from digitise.web.language import language
 from digitise.web.render import render
-from digitise.web.services import Services
 from digitise.web.words import holds_identifier
 
 router = APIRouter(prefix="/search")

@@ -10,6 +10,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, InvalidValue, LimitExceeded, NotFound
 from digitise.messages import error_text
 from digitise.model.outgoing import Outgoing
@@ -23,7 +24,6 @@ from digitise.web.checking import verifier
 from digitise.web.forms import Form, Wrong, read_form, wrong, wrong_of
 from digitise.web.language import language
 from digitise.web.render import render
-from digitise.web.services import Services
 from digitise.web.sign_preview import certificate_of, facing
 from digitise.web.signing import MOST_IN_BATCH, numbered_of, outgoing_for, ready, usable_profiles
 

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import MutableHeaders
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, NotAuthenticated, NotFound
 from digitise.web.auth import Anybody, Using, cookie_name, is_secure, session_secret, set_session_cookie
 from digitise.web.entitlement import entitlement
 from digitise.web.forms import local_path, wrong_of
 from digitise.web.issuer import Attempt, Identity, Issuer
 from digitise.web.render import render
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/login/sso", dependencies=[Anybody])
 ATTEMPT = "digitise_attempt"

@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, InvalidValue
 from digitise.verify.trust import Trusted, TrustSet, entry_of, read_certificates
 from digitise.web.auth import Operator, Using
 from digitise.web.forms import Wrong, read_form, wrong_of
 from digitise.web.multipart import Multipart
 from digitise.web.render import render
-from digitise.web.services import Services
 
 router = APIRouter(prefix="/admin/trust")
 MOST_CHANGES = 200  # verdicts listed

@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
+from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, LimitExceeded, NotFound
 from digitise.messages import error_text
 from digitise.model.verdicts import Examined, Verdict
@@ -19,7 +20,6 @@ from digitise.web.forms import Wrong, wrong, wrong_of
 from digitise.web.language import language
 from digitise.web.recent import Recent
 from digitise.web.render import render
-from digitise.web.services import Services
 
 router = APIRouter()
 KEPT = 5  # results in a session

@@ -26,7 +26,7 @@ from scripts.cao_bang_proof import Proven, print_out, prove
 from tests import stack as stacks
 from tests.office import furnish
 from tests.pki import PKI
-from tests.stack import Stack, running
+from tests.stack import Stack, machine_for_itself, running
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "demo-data-cao-bang"
@@ -244,6 +244,15 @@ def furnish_stack(stack: Stack, trust: Path) -> None:
     stack.run("units", "import", str(units))
 
 
+def live(clock: Clock, documents: int, signed: int) -> None:
+    """Furnish the office, start the service, live through the year."""
+    with PKI() as pki:
+        office = furnish(DATA, pki, name="ỦY BAN NHÂN DÂN THÀNH PHỐ CAO BẰNG")
+        (DATA / "signing.toml").write_text(PROFILE, encoding="utf-8")
+        with running(DATA) as stack:
+            day(stack, clock, documents, signed, office.trust)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=DOCUMENTS)
@@ -254,16 +263,13 @@ def main() -> int:
     if DATA.exists():
         shutil.rmtree(DATA)
     stacks.START_SECONDS = 300.0  # a busy machine
-    clock = Clock()
-    try:
-        with PKI() as pki:
-            office = furnish(DATA, pki, name="ỦY BAN NHÂN DÂN THÀNH PHỐ CAO BẰNG")
-            (DATA / "signing.toml").write_text(PROFILE, encoding="utf-8")
-            with running(DATA) as stack:
-                day(stack, clock, given.documents, signed, office.trust)
-    finally:
-        if not given.keep:
-            shutil.rmtree(DATA, ignore_errors=True)
+    with machine_for_itself():  # what waits for other stacks is not the year's time
+        clock = Clock()
+        try:
+            live(clock, given.documents, signed)
+        finally:
+            if not given.keep:
+                shutil.rmtree(DATA, ignore_errors=True)
     for text, count, seconds in clock.rates:
         print(f"figure cao_bang {seconds:.0f} s ({count / seconds:.1f}/s): {text}")
     goal = "ok" if clock.seconds <= MINUTES * 60 else "short"

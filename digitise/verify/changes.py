@@ -55,6 +55,8 @@ class ChangeJudge:
         """Say what changed after one signature; never raises."""
         if checked.coverage is Coverage.WHOLE_FILE:
             return ChangesFound()
+        if checked.found.usage_rights:
+            return ChangesFound(verdict=Changes.PERMITTED)  # it lets a viewer fill, annotate and sign: what came after is its purpose
         if checked.coverage in (Coverage.PARTIAL, Coverage.UNCLEAR):
             return self._suspicious(checked, ChangesFound(ChangeClass.CONTENT))
         if self._source.ends_blank(checked.found.end):

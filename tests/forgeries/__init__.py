@@ -29,6 +29,7 @@ from tests.forgeries.shown import (
     shadow_hide,
     shadow_hide_and_replace,
     shadow_replace,
+    sheet_under_a_field,
     ssa,
     with_text_field,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "shadow_hide",
     "shadow_hide_and_replace",
     "shadow_replace",
+    "sheet_under_a_field",
     "signature_bit_flipped",
     "ssa",
     "swa_gap",

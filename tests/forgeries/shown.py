@@ -119,22 +119,33 @@ def eaa(kind: str, rect: tuple[int, int, int, int] = (60, 480, 480, 600)) -> Cal
     return forge
 
 
-def ssa(pdf: bytes) -> bytes:
-    """Sneaky signature attack: an unsigned signature field whose appearance is a forged line of text."""
+def sheet_under_a_field(name: str, rect: tuple[int, int, int, int]) -> Callable[[bytes], bytes]:
+    """Return a forger that adds an unsigned signature field whose appearance is a sheet of paper with other words."""
 
-    def change(writer: IncrementalPdfFileWriter) -> None:
-        from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+    def forge(pdf: bytes) -> bytes:
+        def change(writer: IncrementalPdfFileWriter) -> None:
+            from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
-        append_signature_field(writer, SigFieldSpec("Sneaky", on_page=0, box=(60, 480, 480, 600)))
-        for reference in writer.root["/AcroForm"]["/Fields"]:
-            field = reference.get_object()
-            if field["/T"] == "Sneaky":
-                drawn = b"1 1 1 rg 0 0 420 120 re f 0 g BT /Helv 24 Tf 10 40 Td (PAY 1 000 000) Tj ET"
-                look = RawContent(drawn, box=BoxConstraints(420, 120)).as_form_xobject()
-                field["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(look)})
-                writer.update_container(field)
+            append_signature_field(writer, SigFieldSpec(name, on_page=0, box=rect))
+            width, height = rect[2] - rect[0], rect[3] - rect[1]
+            for reference in writer.root["/AcroForm"]["/Fields"]:
+                field = reference.get_object()
+                if field["/T"] == name:
+                    drawn = b"1 1 1 rg 0 0 %d %d re f 0 g BT /Helv 24 Tf 10 40 Td (PAY 1 000 000) Tj ET" % (
+                        width,
+                        height,
+                    )
+                    look = RawContent(drawn, box=BoxConstraints(width, height)).as_form_xobject()
+                    field["/AP"] = generic.DictionaryObject({pdf_name("/N"): writer.add_object(look)})
+                    writer.update_container(field)
 
-    return updated(pdf, change)
+        return updated(pdf, change)
+
+    return forge
+
+
+ssa = sheet_under_a_field("Sneaky", (60, 480, 480, 600))
+"""Sneaky signature attack: an unsigned signature field whose appearance is a forged line of text."""
 
 
 # Forms.

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from digitise.errors import Conflict, DigitiseError, NotAllowed, SigningRefused
 from digitise.model.outgoing import Intent, Outgoing, OutgoingState
@@ -66,6 +67,22 @@ def confirm_batch(
         except DigitiseError as error:
             made.append(Confirmed(outgoing_id, None, error))
     return made
+
+
+def number_taken(
+    document: Outgoing, given: Numbered | None, register: OutgoingRegister, today: date
+) -> Conflict | None:
+    """Return why confirming will fail with this number: another document of the unit's year bears it. For before confirming."""
+    wanted = given or Numbered()
+    number = wanted.number if wanted.number is not None else document.number
+    symbol = wanted.symbol or document.symbol
+    if number is None or not symbol:
+        return None  # the next free one will be given, or none
+    year = (wanted.issued_on or document.issued_on or today).year
+    holder = register.numbered(document.unit, year, symbol, number)
+    if holder in (None, document.id):
+        return None
+    return Conflict("number_used", number=f"{number}/{symbol}", id=str(holder))
 
 
 def recall(outgoing_id: str, reason: str, actor: Actor, register: OutgoingRegister) -> Outgoing:

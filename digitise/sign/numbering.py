@@ -1,6 +1,7 @@
 """Number and date, written into the blanks that the draft left for them (NĐ 30/2020, art. 14 and 15)."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,6 +29,16 @@ class Numbering:
     printed_number: int | None = None
     blank_for_number: bool = False
     blank_for_date: bool = False
+    printed_date: bool = False
+
+    def unwritten(self, writes: Collection[str]) -> tuple[str, ...]:
+        """Return what people should be told (keys below `sign.warnings`): what is to be written and finds neither blank nor print."""
+        told = []
+        if "number" in writes and self.printed_number is None and not self.blank_for_number:
+            told.append("number_not_written")
+        if "date" in writes and not self.printed_date and not self.blank_for_date:
+            told.append("date_not_written")
+        return tuple(told)
 
 
 def two_digits(number: int) -> str:
@@ -91,7 +102,7 @@ def _date(made: Numbering, sheet: Sheet, line: Line, found: re.Match[str], issue
         if value:
             rest = value[2:] if printed == "20" else value
             marks.append(_date_part(sheet, line, found, name, rest))
-    return replace(made, marks=(*made.marks, *marks), blank_for_date=blank)
+    return replace(made, marks=(*made.marks, *marks), blank_for_date=blank, printed_date=not blank)
 
 
 def _date_part(sheet: Sheet, line: Line, found: re.Match[str], name: str, value: str) -> Mark:

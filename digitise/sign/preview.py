@@ -15,7 +15,6 @@ from digitise import child
 from digitise.errors import SigningRefused
 from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines, picture
 from digitise.sign.numbering import numbering, two_digits
-from digitise.sign.order import Mark
 from digitise.sign.page_text import PageReader
 from digitise.sign.place import Placed, corner_text, person_image, seal, signer_gap
 from digitise.sign.profiles import USUAL, Look, Mode, Profile
@@ -101,7 +100,8 @@ def places(**asked: Any) -> tuple[dict[str, Any], bytes]:
     """Answer `preview` in the child."""
     with PageReader(Path(asked["path"])) as reader:
         refusals: list[SigningRefused] = []
-        marks = list(_written(reader, asked, refusals))
+        warnings: list[str] = []
+        marks = list(_written(reader, asked, refusals, warnings))
         placed, text = None, None
         try:
             placed, text = _signature(reader, asked)
@@ -111,10 +111,13 @@ def places(**asked: Any) -> tuple[dict[str, Any], bytes]:
             what = "stamp" if text else "picture"
             marks.append(_told(reader, what, placed.page, placed.rect, text))
         refused = [(one.reason, {name: str(value) for name, value in one.details.items()}) for one in refusals]
-        return {"marks": marks, "warnings": placed.warnings if placed else (), "refusals": refused}, b""
+        warnings += placed.warnings if placed else ()
+        return {"marks": marks, "warnings": warnings, "refusals": refused}, b""
 
 
-def _written(reader: PageReader, asked: dict[str, Any], refusals: list[SigningRefused]) -> Iterator[dict[str, Any]]:
+def _written(
+    reader: PageReader, asked: dict[str, Any], refusals: list[SigningRefused], warnings: list[str]
+) -> Iterator[dict[str, Any]]:
     """Tell where number and date will be written; signing refuses a page that says another one already."""
     number = asked["number"] if asked["number"] is not None else 0  # any two digits: the place is what counts
     wanted: list[tuple[str, int | None, date | None]] = []
@@ -124,12 +127,13 @@ def _written(reader: PageReader, asked: dict[str, Any], refusals: list[SigningRe
         wanted.append(("date", None, date.fromisoformat(asked["issued_on"])))
     for what, value, day in wanted:
         try:
-            found: tuple[Mark, ...] = numbering(reader, value, day).marks
+            made = numbering(reader, value, day)
         except SigningRefused as error:
             if what == "date" or asked["number"] is not None:  # any number would differ from a printed one
                 refusals.append(error)
             continue
-        for mark in found:
+        warnings += made.unwritten({what})
+        for mark in made.marks:
             assert isinstance(mark.drawing, Text)
             known = what == "date" or asked["number"] is not None
             yield _told(reader, what, mark.page, mark.rect, mark.drawing if known else None)

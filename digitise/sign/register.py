@@ -161,6 +161,10 @@ class OutgoingRegister(Protocol):
         """Return the document that a certified copy was made from."""
         ...
 
+    def numbered(self, unit: str, year: int, symbol: str, number: int) -> str | None:
+        """Return the document that bears this number of the unit's year; None where it is free."""
+        ...
+
     def recall(self, outgoing_id: str, reason: str, actor: Actor) -> Outgoing:
         """Mark as recalled (art. 18.4); open intents are withdrawn."""
         ...

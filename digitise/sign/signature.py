@@ -184,14 +184,15 @@ def _plan(source: Path, profile: Profile, details: Details, key: SigningKey) -> 
     if profile.look == Look.NONE and not profile.writes:
         return _Planned()
     with PageReader(source) as reader:
-        writings: tuple[Mark, ...] = ()
-        if profile.writes:
-            number = details.number if "number" in profile.writes else None
-            written = numbering(reader, number, details.issued_on if "date" in profile.writes else None)
-            if written.blank_for_number and number is None:
-                raise SigningRefused("number_missing", file=source.name)
-            writings = written.marks
-        return replace(_appearance(reader, source, profile, details, key), writings=writings)
+        if not profile.writes:
+            return _appearance(reader, source, profile, details, key)
+        number = details.number if "number" in profile.writes else None
+        written = numbering(reader, number, details.issued_on if "date" in profile.writes else None)
+        if written.blank_for_number and number is None:
+            raise SigningRefused("number_missing", file=source.name)
+        looks = _appearance(reader, source, profile, details, key)
+        warnings = (*written.unwritten(profile.writes), *looks.warnings)
+        return replace(looks, writings=written.marks, warnings=warnings)
 
 
 def _appearance(reader: PageReader, source: Path, profile: Profile, details: Details, key: SigningKey) -> _Planned:

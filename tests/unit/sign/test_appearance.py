@@ -11,13 +11,17 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from digitise.child import Limits
 from digitise.errors import InvalidValue, SigningRefused
 from digitise.model.verdicts import Outcome
+from digitise.settings import Settings
 from digitise.sign.appearance import picture
-from digitise.sign.profiles import Level, Profile
+from digitise.sign.preview import Known, preview
+from digitise.sign.profiles import Level, Look, Profile
 from digitise.sign.signature import Details, Tools, make_signature
 from tests.papers import born_digital_pdf, paper
 from tests.papers.files import signature_gap
+from tests.pki import blank_pdf
 from tests.unit.sign.conftest import run
 
 DPI = 200
@@ -106,6 +110,17 @@ def test_numbers_stand_in_their_blanks_and_touch_nothing(tmp_path: Path, tools: 
     assert not (before & ~after).any()
     assert extent(added)[3] < after.shape[0] * 0.25  # the heading
     assert made.fields["symbol"]
+
+
+def test_a_draft_without_blanks_is_signed_with_a_warning(tmp_path: Path, tools: Tools) -> None:
+    draft = tmp_path / "draft.pdf"
+    draft.write_bytes(blank_pdf("Khong co cho ghi so"))
+    profile = quick(tools.profiles["issue"], requires=frozenset(), look=Look.NONE)
+    details = Details(datetime.now(UTC), number=12, symbol="QĐ-UBND", issued_on=date(2026, 3, 5))
+    made = make_signature(draft, tmp_path / "issued.pdf", profile, details, tools)
+    assert made.warnings == ("number_not_written", "date_not_written")
+    known = Known(details.at, None, 12, "QĐ-UBND", details.issued_on)
+    assert preview(draft, profile, known, Limits.of(Settings())).warnings == made.warnings  # told before confirming too
 
 
 def test_a_number_that_differs_from_the_printed_one_is_refused(tmp_path: Path, tools: Tools) -> None:

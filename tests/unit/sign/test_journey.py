@@ -17,7 +17,7 @@ from digitise.model.outgoing import NewOutgoing, OutgoingState
 from digitise.model.people import Actor, Role
 from digitise.model.tasks import NewTask, TaskKind, TaskState
 from digitise.sign import sign as journey
-from digitise.sign.authorise import confirm, confirm_batch, recall
+from digitise.sign.authorise import confirm, confirm_batch, number_taken, recall
 from digitise.sign.batch import sign_batch
 from digitise.sign.profiles import Level, Look, WhenAway
 from digitise.sign.register import Numbered
@@ -186,7 +186,11 @@ def test_numbers_are_given_in_turn_and_never_twice(place: Office) -> None:
     taken = Numbered(2, "qđ - ubnd", date(2026, 12, 31))
     (refused,) = confirm_batch([documents[2].id], "issue", SIGNER, place.register, place.intents, profiles, taken)
     assert isinstance(refused.error, Conflict)
+    told = number_taken(documents[2], taken, place.register, date(2026, 1, 1))  # before anybody confirms
+    assert told is not None
+    assert told.details["id"] == documents[1].id
     other_year = Numbered(2, None, date(2027, 1, 4))
+    assert number_taken(documents[2], other_year, place.register, date(2026, 1, 1)) is None
     (made,) = confirm_batch([documents[2].id], "issue", SIGNER, place.register, place.intents, profiles, other_year)
     assert made.error is None
 

@@ -56,7 +56,9 @@ class ChangeJudge:
         if checked.coverage is Coverage.WHOLE_FILE:
             return ChangesFound()
         if checked.found.usage_rights:
-            return ChangesFound(verdict=Changes.PERMITTED)  # it lets a viewer fill, annotate and sign: what came after is its purpose
+            return ChangesFound(
+                verdict=Changes.PERMITTED
+            )  # it lets a viewer fill, annotate and sign: what came after is its purpose
         if checked.coverage in (Coverage.PARTIAL, Coverage.UNCLEAR):
             return self._suspicious(checked, ChangesFound(ChangeClass.CONTENT))
         if self._source.ends_blank(checked.found.end):
@@ -220,8 +222,12 @@ class ChangeJudge:
         found.details["fields"] = ", ".join(fields[:5])
         comparison = self._pictures.compare(checked.found.end)
         seen_same = self._later(checked).explains(comparison)
+        changed = self._really_changed(checked, fields)
+        if seen_same and changed and all(one.waits for one in changed):
+            found.verdict, found.reasons = Changes.PERMITTED, [Reason.FIELD_EMPTY]  # prepared for the next signer
+            return found
         allowed = checked.found.certifies is not None and checked.found.certifies.value >= MDPPerm.FILL_FORMS.value
-        if allowed and not seen_same and any(not one.value for one in self._really_changed(checked, fields)):
+        if allowed and not seen_same and any(not one.value for one in changed):
             allowed = False  # a field whose value stayed, and that looks different: that is not filling it in
         if allowed or seen_same:
             found.verdict = Changes.PERMITTED

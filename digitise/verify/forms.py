@@ -39,6 +39,7 @@ class FieldChange:
     name: str
     value: bool
     look: bool
+    waits: bool = False  # a signature field that came, and that nobody has signed
 
 
 def form_of(root: Any) -> Any:
@@ -161,7 +162,8 @@ def field_changes(old_root: Any, new_root: Any, names: Iterable[str]) -> list[Fi
     for name in names:
         one, other = before.get(name), after.get(name)
         if one is None or other is None:
-            found.append(FieldChange(name, value=True, look=True))
+            waits = one is None and other is not None and type_of(other) == "/Sig" and "/V" not in other
+            found.append(FieldChange(name, value=True, look=True, waits=waits))
             continue
         value = not equal(raw(one, "/V"), raw(other, "/V"))
         if value or not equal(one, other):

@@ -39,9 +39,23 @@ def small_field_hides_words(w: World) -> Given:
     return Given(w.sign(sheet(w.sign(w.blank, at=NOW - 2 * HOUR)), w.pki.ubnd, field="Second"))
 
 
+def field_prepared(w: World) -> Given:
+    """An empty field is prepared for the organisation, which has not signed yet."""
+    from io import BytesIO
+
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+
+    writer, output = IncrementalPdfFileWriter(BytesIO(w.signed())), BytesIO()
+    append_signature_field(writer, SigFieldSpec("Second", on_page=0, box=(300, 80, 420, 180)))
+    writer.write(output)
+    return Given(output.getvalue())
+
+
 swap, put = prepared.swapped, prepared.rewritten
 CASES = {
     "form signed by two": (form_signed_twice, "valid", "both_signatures"),
+    "field prepared for the next signer": (field_prepared, "valid", "signature_field_empty"),
     "certified 2, amount filled": (on(filled, P.FILL_FORMS), "valid", FILLED),
     "forgery: layer switched off": (on(swap(30, b"/ON [31 0 R] /OFF []", b"/ON [] /OFF [31 0 R]")), "invalid", F),
     "forgery: font draws other digits": (on(put(5, prepared.NINE_FOR_ONE)), "invalid", F),

@@ -184,7 +184,11 @@ def office(served: "Services") -> Any:
 
     settings = served.settings
     return Office(
-        settings.report_organisation, settings.report_superior, settings.report_place, settings.report_font_dir
+        settings.report_organisation,
+        settings.report_superior,
+        settings.report_place,
+        settings.report_font_dir,
+        settings.report_symbol,
     )
 
 

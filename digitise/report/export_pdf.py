@@ -13,6 +13,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import (
     BaseDocTemplate,
+    CondPageBreak,
     Frame,
     KeepTogether,
     LongTable,
@@ -29,16 +30,11 @@ from digitise.report.listing import Listing
 from digitise.report.office import Office
 from digitise.report.pdf_chart import ChartFlowable
 from digitise.report.pdf_fonts import BOLD, ITALIC, REGULAR, register_fonts
-from digitise.report.pdf_pages import NumberedCanvas
+from digitise.report.pdf_pages import BOTTOM, LEFT, RIGHT, TOP, NumberedCanvas
 from digitise.report.sheets import VIETNAM, Sheet
 from digitise.text import group_thousands
 
-LEFT, RIGHT, TOP, BOTTOM = (
-    25 * mm,
-    15 * mm,
-    20 * mm,
-    20 * mm,
-)  # NĐ 30/2020: 30-35, 15-20, 20-25, 20-25; tables need room
+TOGETHER = 16  # rows of a table that is not parted between pages
 LISTED = 300  # rows of a listing that are printed: 10 pages; the whole list is in XLSX, CSV and the evidence
 _WIDTH = A4[0] - LEFT - RIGHT
 
@@ -72,8 +68,11 @@ _CENTRE = _style("centre", alignment=TA_CENTER)
 _BOLD_CENTRE = _style("bold_centre", 12, BOLD, alignment=TA_CENTER)
 _TITLE = _style("title", 14, BOLD, alignment=TA_CENTER, spaceBefore=14, spaceAfter=2)
 _UNDER = _style("under", 12, ITALIC, alignment=TA_CENTER, spaceAfter=10)
-_DATE = _style("date", 12, ITALIC, alignment=TA_RIGHT, spaceBefore=6)
+_DATE = _style("date", 12, ITALIC, alignment=TA_CENTER)
 _SECTION = _style("section", 12.5, BOLD, spaceBefore=12, spaceAfter=5, keepWithNext=1)
+_OF_LONG = _style(
+    "of_long", 12.5, BOLD, spaceBefore=12, spaceAfter=5
+)  # kept with the next, it would pull a whole table
 _CELL = _style("cell", 9.5)
 _HEAD = _style("head", 9.5, BOLD, alignment=TA_CENTER)
 _NUMBER = _style("number", 9.5, alignment=TA_RIGHT)
@@ -97,7 +96,7 @@ def _story(report: Report, lang: str, office: Office, listing: Listing | None) -
 
 
 def _heading(report: Report, lang: str, office: Office) -> list[Any]:
-    """Return the title block: organisation left, national title right, place and date, title of the report."""
+    """Return the title block: organisation and number left, national title, place and date right, title of the report."""
     left = (
         [Paragraph(escape(office.superior.upper()), _style("superior", 11.5, alignment=TA_CENTER))]
         if office.superior
@@ -108,7 +107,12 @@ def _heading(report: Report, lang: str, office: Office) -> list[Any]:
         Paragraph(words.say("office.nation", lang), _style("nation", 11.5, BOLD, alignment=TA_CENTER)),
         Paragraph(words.say("office.motto", lang), _style("motto", 12.5, BOLD, alignment=TA_CENTER)),
     ]
-    block = Table([[[*left, _Rule(22 * mm)], [*right, _Rule(52 * mm)]]], colWidths=[_WIDTH * 0.42, _WIDTH * 0.58])
+    number = Paragraph(escape(words.say("office.number", lang, symbol=office.symbol)), _CENTRE)
+    rows: list[list[Any]] = [
+        [[*left, _Rule(22 * mm)], [*right, _Rule(52 * mm)]],
+        [number, Paragraph(escape(_dated(report, lang, office)), _DATE)],
+    ]
+    block = Table(rows, colWidths=[_WIDTH * 0.44, _WIDTH * 0.56])
     block.setStyle(
         TableStyle(
             [
@@ -118,20 +122,20 @@ def _heading(report: Report, lang: str, office: Office) -> list[Any]:
             ]
         )
     )
-    day = report.asked_at.astimezone(VIETNAM)
-    month = (
-        f"{day.month:02d}" if day.month < 3 else str(day.month)
-    )  # NĐ 30/2020: a 0 before days under 10, months 1 and 2
-    dated = words.say(
-        "office.place_day", lang, place=office.place or "…………", day=f"{day.day:02d}", month=month, year=day.year
-    )
     under = f"{words.scope(report, lang)} · {words.period(report.selection, lang)}"
     return [
         block,
-        Paragraph(escape(dated), _DATE),
         Paragraph(escape(words.say(f"title.{report.name}", lang).upper()), _TITLE),
         Paragraph(f"{escape(under)}<br/>({escape(words.calendar(report.selection, lang))})", _UNDER),
     ]
+
+
+def _dated(report: Report, lang: str, office: Office) -> str:
+    """Return place and date; a 0 before days under 10 and months 1 and 2 (NĐ 30/2020, annex I)."""
+    day = report.asked_at.astimezone(VIETNAM)
+    month = f"{day.month:02d}" if day.month < 3 else str(day.month)
+    told = {"place": office.place or "…………", "day": f"{day.day:02d}", "month": month, "year": day.year}
+    return words.say("office.place_day", lang, **told)
 
 
 class _Rule(Spacer):
@@ -153,8 +157,14 @@ class _Rule(Spacer):
 
 def _section(sheet: Sheet, lang: str) -> list[Any]:
     table = _table(sheet.headings, [[_told(value, lang) for value in row] for row in sheet.rows], sheet.widths)
-    title = Paragraph(escape(sheet.title), _SECTION)
-    return [KeepTogether([title, table])] if len(sheet.rows) <= 16 else [title, table]
+    if len(sheet.rows) > TOGETHER:
+        return _long(sheet.title, table)
+    return [KeepTogether([Paragraph(escape(sheet.title), _SECTION), table])]
+
+
+def _long(title: str, table: LongTable) -> list[Any]:
+    """Let a table begin on the page under way wherever its title and some rows still fit."""
+    return [CondPageBreak(40 * mm), Paragraph(escape(title), _OF_LONG), table]
 
 
 def _table(headings: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float]) -> LongTable:
@@ -213,7 +223,7 @@ def _list(listing: Listing, lang: str) -> list[Any]:
     shown = [sheets.row_values(register, row, lang, printed=True) for row in islice(rows, LISTED)]
     told = [[_told(value, lang) for value in row] for row in shown]
     headings, widths = sheets.row_headings(register, lang, True), sheets.row_widths(register, True)
-    story = [Paragraph(escape(words.say(f"sheet.{listing.title}", lang)), _SECTION), _table(headings, told, widths)]
+    story = _long(words.say(f"sheet.{listing.title}", lang), _table(headings, told, widths))
     left_out = sum(1 for _ in rows)
     if left_out:
         story.append(Paragraph(escape(words.say("rows_left_out", lang, count=group_thousands(left_out))), _SMALL))

@@ -12,3 +12,4 @@ class Office:
     superior: str = ""
     place: str = ""
     font_dir: Path | None = None
+    symbol: str = "BC"  # behind the number's blank: Số: …/BC-UBND

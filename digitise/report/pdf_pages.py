@@ -9,6 +9,8 @@ from reportlab.pdfgen.canvas import Canvas
 from digitise.report import words
 from digitise.report.pdf_fonts import ITALIC, REGULAR
 
+LEFT, RIGHT, TOP, BOTTOM = 30 * mm, 15 * mm, 20 * mm, 20 * mm  # NĐ 30/2020: 30-35, 15-20, 20-25, 20-25
+
 
 class NumberedCanvas(Canvas):
     """Keeps each page until the last, then writes the numbers."""
@@ -34,8 +36,8 @@ class NumberedCanvas(Canvas):
     def _number(self, number: int, pages: int) -> None:
         if number > 1:
             self.setFont(REGULAR, 12)
-            self.drawCentredString(A4[0] / 2, A4[1] - 13 * mm, str(number))
+            self.drawCentredString((LEFT + A4[0] - RIGHT) / 2, A4[1] - 13 * mm, str(number))
         self.setFont(ITALIC, 8.5)
         self.setFillGray(0.35)
-        self.drawString(25 * mm, 11 * mm, self._foot[:110])
-        self.drawRightString(A4[0] - 15 * mm, 11 * mm, words.say("page", self._words, page=number, pages=pages))
+        self.drawString(LEFT, 11 * mm, self._foot[:110])
+        self.drawRightString(A4[0] - RIGHT, 11 * mm, words.say("page", self._words, page=number, pages=pages))

@@ -80,7 +80,8 @@ def lines(report: Report, by: GroupBy, entries: Iterable[Line], lang: str) -> Sh
         counts = [report.share.counts.get(part, 0) for part in parts]
         rows.append((words.say("total", lang), *counts, report.share.denominator, report.share, *others))
     name = {"month": "months", "unit": "units", "level": "levels", "kind": "lines"}[by.value]
-    widths = (36.0 if by is GroupBy.UNIT else 18.0, *(13.0 for _ in headings[1:]))
+    plain = len(parts) + 1  # counts; the shares behind them are wider: 100,00 %
+    widths = (36.0 if by is GroupBy.UNIT else 18.0, *(13.0 if n < plain else 16.0 for n in range(len(headings) - 1)))
     return Sheet(name, words.say(f"sheet.{name}", lang), headings, tuple(rows), widths)
 
 
@@ -172,27 +173,27 @@ _COLUMNS = {
 
 _PRINTED = {  # the same on a page of A4, where room is short
     RegisterName.OUTGOING: (
-        ("issued_on", 14),
-        ("document", 20),
-        ("unit", 16),
-        ("abstract", 44),
-        ("part", 18),
-        ("reason", 34),
+        ("issued_on", 18),
+        ("document", 24),
+        ("unit", 13),
+        ("abstract", 38),
+        ("part", 17),
+        ("reason", 36),
     ),
     RegisterName.DOSSIERS: (
-        ("key", 30),
-        ("unit", 16),
-        ("received_on", 14),
-        ("due_on", 14),
-        ("resolved_on", 14),
-        ("channel", 14),
-        ("part", 30),
+        ("key", 32),
+        ("unit", 14),
+        ("received_on", 18),
+        ("due_on", 18),
+        ("resolved_on", 18),
+        ("channel", 16),
+        ("part", 26),
     ),
     RegisterName.INCOMING: (
-        ("received_on", 14),
-        ("number", 18),
-        ("sender", 28),
-        ("subject", 44),
+        ("received_on", 18),
+        ("number", 20),
+        ("sender", 26),
+        ("subject", 42),
         ("unit", 16),
         ("part", 18),
     ),

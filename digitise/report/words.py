@@ -1,5 +1,6 @@
 """The words of reports: labels, numbers as Vietnamese reports print them, and the definitions printed with every report."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -35,11 +36,17 @@ def part(name: str, lang: str) -> str:
     return say(f"part_name.{name}", lang)
 
 
+_OF_ONE = re.compile(r" \([^()]*\{[^()]*\)")  # a parenthesis that names what only one document has
+
+
 def reason(code: str, lang: str) -> str:
-    """Return why a document is not counted: our own words, else those of verification, else the code."""
+    """Return why a document is not counted: our own words, else those of verification, else the code.
+
+    A report counts a reason over many documents, so what verification says of one of them (an issuer, a day) is left out.
+    """
     for key in (f"report.reason_name.{code}", f"reasons.{code}.title", f"reasons.{code}.what"):
         if messages.has(key, lang):
-            return messages.text(key, lang)
+            return _OF_ONE.sub("", messages.text(key, lang))
     return code
 
 

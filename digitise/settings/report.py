@@ -14,6 +14,7 @@ class ReportSettings(BaseModel):
         "", description="Organisation whose reports these are, top left on printed reports"
     )
     report_place: str = Field("", description="Place in front of the date of printed reports, e.g. Cao Bằng")
+    report_symbol: str = Field("BC", description="Symbol behind the number's blank on printed reports, e.g. BC-UBND")
     report_calendar: Literal["nd09", "civil"] = Field(
         "nd09", description="Months of reports: NĐ 09/2019 (15th to 14th), which binds state bodies, or civil"
     )

@@ -137,7 +137,11 @@ def office(services: Services) -> Office:
     """Return whose reports these are."""
     settings = services.settings
     return Office(
-        settings.report_organisation, settings.report_superior, settings.report_place, settings.report_font_dir
+        settings.report_organisation,
+        settings.report_superior,
+        settings.report_place,
+        settings.report_font_dir,
+        settings.report_symbol,
     )
 
 

@@ -56,6 +56,15 @@ def written(report: Report, register: SqlRegister, format_: str, *, listing: boo
     return target.getvalue()
 
 
+def test_a_reason_counted_over_many_documents_names_none_of_them() -> None:
+    from digitise.verify.reasons import Reason
+
+    for lang in ("vi", "en"):
+        told = {words.reason(code.value, lang) for code in Reason}
+        assert not [text for text in told if "{" in text or "  " in text]
+    assert words.reason("issuer_not_trusted", "vi") == "Nơi cấp chứng thư chưa có trong danh sách tin cậy."
+
+
 def test_csv_is_utf8_with_bom_and_defused(report: Report, register: SqlRegister) -> None:
     content = written(report, register, "csv")
     assert content.startswith(b"\xef\xbb\xbf")
@@ -109,6 +118,7 @@ def test_pdf_prints_as_an_office_prints(report: Report, register: SqlRegister, t
         "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
         "Độc lập - Tự do - Hạnh phúc",
         "ỦY BAN NHÂN DÂN TỈNH CAO BẰNG",
+        "/BC",
         "Cao Bằng, ngày 22 tháng 11 năm 2026",
         "15/12/2021 – 14/12/2022",
         words.fraction(report.share, "vi"),

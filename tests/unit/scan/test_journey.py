@@ -284,6 +284,13 @@ def test_ranges_cover_every_page_once_and_feed_every_core(pages: int, cores: int
     assert max(last - first + 1 for first, last in found) <= recognise.MAX_RANGE
 
 
+def test_cores_end_together(pages: int = 40, cores: int = 2) -> None:
+    busy = [0] * cores
+    for first, last in recognise.ranges(pages, cores):
+        busy[busy.index(min(busy))] += last - first + 1
+    assert max(busy) - min(busy) <= 1
+
+
 def test_what_may_not_be_used_again_says_why(house: House) -> None:
     today = date(2026, 3, 4)
     document = house.take(odd_files.jpeg(), "a.jpg").document

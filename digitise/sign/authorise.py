@@ -1,8 +1,9 @@
 """Who may have what signed: a person confirms, an intent is written, and nothing else moves a key (Truth 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from digitise.errors import Conflict, DigitiseError, NotAllowed, SigningRefused
 from digitise.model.outgoing import Intent, Outgoing, OutgoingState
@@ -57,16 +58,21 @@ def confirm_batch(
 ) -> list[Confirmed]:
     """Confirm several; each succeeds or fails by itself. A number given goes to the first, the next ones follow it."""
     made: list[Confirmed] = []
-    for position, outgoing_id in enumerate(dict.fromkeys(outgoing_ids)):
-        given = numbered
-        if given and given.number is not None:
-            given = replace(given, number=given.number + position)
+    numbers = in_turn(numbered)
+    for outgoing_id in dict.fromkeys(outgoing_ids):
         try:
-            intent = confirm(outgoing_id, profile_name, actor, register, intents, profiles, given)
+            intent = confirm(outgoing_id, profile_name, actor, register, intents, profiles, next(numbers))
             made.append(Confirmed(outgoing_id, intent))
         except DigitiseError as error:
             made.append(Confirmed(outgoing_id, None, error))
     return made
+
+
+def in_turn(numbered: Numbered | None) -> Iterator[Numbered | None]:
+    """Yield what each document of a batch is given: the number for the first, the next ones for those that follow."""
+    first = numbered.number if numbered else None
+    for position in count():
+        yield replace(numbered, number=first + position) if numbered and first is not None else numbered
 
 
 def number_taken(

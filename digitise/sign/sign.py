@@ -11,6 +11,7 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ log = logging.getLogger("digitise.sign")
 PDF = "application/pdf"
 _WAITING_BYTES = 64 << 20  # signed files that wait for their common commit; larger ones do not wait for others
 _WAITING_SECONDS = 2.0  # and no longer than this: a slow time-stamping authority holds up only its own document
+_STORED_AT_ONCE = 4  # the disk or the object store takes as long for four files as for one
 Remember = Callable[[str], str]  # name of a policy → id of the trust set in force, which is kept from now on
 
 
@@ -208,26 +210,37 @@ def _record(waiting: Sequence[_Signed], room: Room) -> list[Ended]:
         if one.fresh is not None
     ]
     reserved = room.intents.reserve(fresh) if fresh else set()
+    with ThreadPoolExecutor(_STORED_AT_ONCE) as pool:
+        faults = list(pool.map(lambda one: _kept(one, reserved, room), waiting))
     ended: list[Ended] = []
     stored: list[Finished] = []
-    for one in waiting:
-        intent = one.order.intent
-        try:
-            if one.fresh is not None:
-                if intent not in reserved:
-                    raise LeaseLost("intent_closed", id=intent)
-                _store(one.fresh, one.result.sha256, room)
-            room.remember_trust(one.result.verdict)
-        except DigitiseError as error:
-            ended.append(_unstored(intent, error, room))
+    for one, fault in zip(waiting, faults, strict=True):
+        if fault:
+            ended.append(_unstored(one.order.intent, fault, room))
         else:
-            stored.append(Finished(intent, one.order.token, one.result, one.order.task))
+            room.remember_trust(one.result.verdict)
+            stored.append(Finished(one.order.intent, one.order.token, one.result, one.order.task))
     finished = room.intents.finish(stored) if stored else {}
     for done in stored:
         document = finished.get(done.intent)
         lost = None if document else LeaseLost("newer_worker", id=done.intent)
         ended.append(Ended(done.intent, document, lost, task_ended=document is not None and done.task is not None))
     return ended
+
+
+def _kept(one: _Signed, reserved: set[str], room: Room) -> DigitiseError | None:
+    """Store one file if it is not stored yet; return why it could not be."""
+    if one.fresh is None:
+        return None
+    if one.order.intent not in reserved:
+        return LeaseLost("intent_closed", id=one.order.intent)
+    try:
+        with one.fresh.open("rb") as file:
+            stored, _ = room.store.put(file, media_type=PDF)
+        one.fresh.unlink()
+    except DigitiseError as error:
+        return error
+    return None if stored == one.result.sha256 else SigningRefused("self_check", reasons="stored bytes differ")
 
 
 def _unstored(intent: str, error: DigitiseError, room: Room) -> Ended:
@@ -237,14 +250,6 @@ def _unstored(intent: str, error: DigitiseError, room: Room) -> Ended:
         room.intents.fail(intent, told(error))
         return Ended(intent)
     return Ended(intent, error=error)
-
-
-def _store(path: Path, sha256: str, room: Room) -> None:
-    with path.open("rb") as file:
-        stored, _ = room.store.put(file, media_type=PDF)
-    path.unlink()
-    if stored != sha256:
-        raise SigningRefused("self_check", reasons="stored bytes differ")
 
 
 def _details(said: Authorised, room: Room) -> Details:

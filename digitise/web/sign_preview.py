@@ -7,9 +7,10 @@ from typing import Any
 
 from digitise import child
 from digitise.bootstrap import Services
-from digitise.errors import DigitiseError, SigningRefused
+from digitise.errors import DigitiseError
 from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.verdicts import SignatureRole
+from digitise.sign.authorise import number_taken
 from digitise.sign.certificates import check_certificate
 from digitise.sign.preview import Known, Preview, Will, preview
 from digitise.sign.profiles import Mode, Profile
@@ -31,7 +32,7 @@ class Facing:
 
     pages: tuple[Page, ...] = ()
     warnings: tuple[str, ...] = ()  # keys below `sign.warnings`
-    refusals: tuple[SigningRefused, ...] = ()  # why signing it will fail
+    refusals: tuple[DigitiseError, ...] = ()  # why confirming or signing it will fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +48,26 @@ class Certificate:
 
 def facing(services: Services, document: Outgoing, profile: Profile, numbered: Numbered | None) -> Facing:
     """Return the pages of `document` as they will look; a file that cannot be read shows its first page alone."""
+    given = numbered or Numbered()
+    today = services.clock().date()
+    taken = number_taken(document, given, services.outgoing, today) if profile.mode is Mode.ISSUE else None
+    refusals: tuple[DigitiseError, ...] = (taken,) if taken else ()
     sha256 = document.signed_sha256 or document.sha256
     if sha256 is None:
-        return Facing()
-    given = numbered or Numbered()
+        return Facing(refusals=refusals)
     known = Known(
         services.clock(),
         document.signer,
         given.number if given.number is not None else document.number,
         given.symbol or document.symbol,
-        given.issued_on or document.issued_on or services.clock().date(),
+        given.issued_on or document.issued_on or today,
         services.settings.report_organisation,
     )
     found = Preview()
     with suppress(DigitiseError), services.store.as_file(sha256) as file:
         found = preview(file, profile, known, child.Limits.of(services.settings))
     numbers = dict.fromkeys((1, *(mark.page for mark in found.marks)))
-    return Facing(tuple(_page(number, found.marks) for number in numbers), found.warnings, found.refusals)
+    return Facing(tuple(_page(number, found.marks) for number in numbers), found.warnings, (*refusals, *found.refusals))
 
 
 def _page(number: int, marks: tuple[Will, ...]) -> Page:

@@ -3,12 +3,15 @@
 import gzip
 import io
 import re
+from datetime import date
 from hashlib import sha256
 
 import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
+from digitise.model.outgoing import NewOutgoing
+from digitise.model.people import LOCAL_OPERATOR
 from digitise.sign.key_ring import KeyRing
 from digitise.sign.keys import KeyEntry
 from digitise.sign.known_keys import tell_keys
@@ -276,6 +279,18 @@ def test_the_confirmation_shows_where_the_signature_will_be(filled: World) -> No
     assert refused is not None  # said before anybody confirms, in the words of the page
     assert "năm 2018" in refused[1]
     assert "01/02/1999" in refused[1]
+
+
+def test_the_confirmation_tells_that_a_number_is_used(filled: World) -> None:
+    client = filled.signed_in("minh")
+    (ident, *_) = re.findall(r'name="id" value="(\w+)"', client.get("/outgoing?state=waiting").text)
+    draft = filled.services.outgoing.get(ident)
+    day = date(2026, 3, 5)
+    taken = NewOutgoing(draft.unit, draft.kind, "đã ban hành", number=41, symbol="QĐ-UBND", issued_on=day)
+    holder = filled.services.outgoing.add(taken, LOCAL_OPERATOR).id
+    form = {"id": ident, "profile": "issue", "symbol": "QĐ-UBND", "issued_on": "05/03/2026"}
+    assert holder in client.post("/sign/check", data={**form, "number": "41"}).text
+    assert holder not in client.post("/sign/check", data={**form, "number": "42"}).text
 
 
 def test_the_confirmation_tells_the_certificate_and_when_it_ends(filled: World) -> None:

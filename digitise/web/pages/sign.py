@@ -15,7 +15,7 @@ from digitise.errors import DigitiseError, InvalidValue, LimitExceeded, NotFound
 from digitise.messages import error_text
 from digitise.model.outgoing import Outgoing
 from digitise.model.people import Actor
-from digitise.sign.authorise import confirm_batch
+from digitise.sign.authorise import confirm_batch, in_turn
 from digitise.sign.preview import picture_png
 from digitise.sign.profiles import Mode, named
 from digitise.sign.register import Numbered
@@ -50,7 +50,8 @@ def _confirmation(
     profile = named(profiles, form["profile"] or "issue")
     check = verifier(services)
     documents = [ready(services, outgoing_for(services, actor, one), profile, check) for one in ids]
-    facings = [facing(services, one.document, profile, _numbered(form)) for one in documents[:PREVIEWED]]
+    numbers = in_turn(_numbered(form))  # as confirming will give them
+    facings = [facing(services, one.document, profile, next(numbers)) for one in documents[:PREVIEWED]]
     unit = documents[0].document.unit if documents else None
     key = profile.key_for(unit)
     certificate = certificate_of(services, key, profile, unit)

@@ -58,6 +58,7 @@ STATUS_WORDS: dict[str, str] = {
     "pending": "pending",
     "dang": "pending",  # đang xử lý, đang giải quyết quá hạn …
     "chua": "pending",
+    "cho tra": "resolved",  # chờ trả kết quả: resolved, waiting for its owner
     "cho": "pending",  # chờ bổ sung, chờ phê duyệt …
     "moi tiep nhan": "pending",
     "moi dang ky": "pending",
@@ -216,9 +217,11 @@ def _dossier(row: _Row) -> Dossier:
     if received is None:
         raise _Bad("received_on", "empty", "")
     due, resolved, returned = row.day("due_on"), row.day("resolved_on"), row.day("returned_on")
-    if resolved is not None and resolved < received:
-        raise _Bad("resolved_on", "before_received", resolved.isoformat())
-    status = row.one_of("status", STATUS_WORDS) if row.has("status") else (None if resolved else "pending")
+    for column, ended in (("resolved_on", resolved), ("returned_on", returned)):
+        if ended is not None and ended < received:
+            raise _Bad(column, "before_received", ended.isoformat())
+    ended = resolved or returned
+    status = row.one_of("status", STATUS_WORDS) if row.has("status") else (None if ended else "pending")
     channel = row.one_of("channel", CHANNEL_WORDS)
     if channel is None and row.words("channel"):
         raise _Bad("channel", "unknown_word", row.words("channel") or "")
@@ -229,7 +232,7 @@ def _dossier(row: _Row) -> Dossier:
         unit=row.needed("unit"),
         received_on=received,
         due_on=due,
-        resolved_on=resolved or returned,
+        resolved_on=None if status == "withdrawn" else ended,  # it ended, but nobody resolved it
         returned_on=returned,
         status=status,
         channel=channel or Channel.COUNTER,

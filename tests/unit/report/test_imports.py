@@ -65,6 +65,35 @@ def test_twice_is_once_and_a_change_is_a_change(register: SqlRegister, tmp_path:
     assert row(register, "H53.12-220915-0006")["progress"] == "late"
 
 
+@pytest.mark.parametrize(
+    ("status", "resolved", "returned", "progress"),
+    [
+        ("Đang xử lý", "", "", "pending"),
+        ("Chờ bổ sung", "", "", "pending"),
+        ("Chờ trả kết quả", "", "", "resolved"),
+        ("Đã giải quyết", "21/09/2022", "", "late"),
+        ("Đã trả kết quả", "", "20/09/2022", "on_time"),
+        ("Đang giải quyết quá hạn", "", "", "pending"),
+        ("Rút hồ sơ", "18/09/2022", "", "withdrawn"),
+        ("Dừng xử lý", "", "", "unaccounted"),
+        (None, "", "20/09/2022", "on_time"),
+        (None, "", "", "pending"),
+    ],
+)
+def test_how_far_a_dossier_has_come(
+    register: SqlRegister, tmp_path: Path, status: str | None, resolved: str, returned: str, progress: str
+) -> None:
+    file = tmp_path / "hs.csv"
+    states = ("", "") if status is None else (";Trạng thái", f";{status}")
+    file.write_text(
+        f"Mã hồ sơ;Đơn vị;Ngày tiếp nhận;Ngày hẹn trả;Ngày giải quyết;Ngày trả{states[0]}\n"
+        f"H53.12-220915-0001;H53;15/09/2022;20/09/2022;{resolved};{returned}{states[1]}\n",
+        encoding="utf-8",
+    )
+    assert imports.import_dossiers(register.imports, file, CLERK, NOW).bad == ()
+    assert row(register, "H53.12-220915-0001")["progress"] == progress
+
+
 def test_spreadsheets_keep_their_dates(register: SqlRegister, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active

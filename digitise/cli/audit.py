@@ -43,7 +43,7 @@ def verify(data: Path | None, as_json: bool) -> None:
     count, head = served.audit.head()
     if as_json:
         told = [{"seq": flaw.seq, "kind": flaw.kind, "detail": flaw.detail} for flaw in flaws]
-        signed = [{"seq": head.seq} | _told(seal) for head, seal in seals]
+        signed = [{"seq": head.seq} | seal.as_json() for head, seal in seals]
         out({"sound": not flaws, "entries": count, "head": head, "heads": len(heads), "seals": signed, "flaws": told})
     else:
         _say(flaws, count, head, seals)
@@ -59,16 +59,6 @@ def _seals(served: "Services", heads: "list[Published]") -> "Iterator[tuple[Publ
     for one, seal in sealed:
         assert trust is not None
         yield one, check_seal(one.content, seal, trust, served.clock())
-
-
-def _told(seal: "Seal") -> dict[str, object]:
-    return {
-        "intact": seal.intact,
-        "chain": seal.chain.value,
-        "signer": seal.signer,
-        "organisation": seal.organisation,
-        "proven_time": seal.proven_time.isoformat() if seal.proven_time else None,
-    }
 
 
 def _say(flaws: "list[Flaw]", count: int, head: str, seals: "list[tuple[Head, Seal]]") -> None:

@@ -22,6 +22,15 @@ def check_bundle(source: BinaryIO) -> list[str]:
         return [f"{type(broken).__name__}: {broken}"]
 
 
+def read_seal(source: BinaryIO) -> tuple[bytes, bytes] | None:
+    """Return the list of hashes and the signature over it; None where the bundle bears none, or cannot be read."""
+    try:
+        with zipfile.ZipFile(source) as archive:
+            return (archive.read(SUMS), archive.read(SEAL)) if SEAL in archive.namelist() else None
+    except (*DAMAGED, KeyError, ValueError):
+        return None
+
+
 def _members(archive: zipfile.ZipFile) -> Iterator[str]:
     names = archive.namelist()
     sums = _sums(archive)

@@ -32,6 +32,16 @@ class Seal:
         """Say whether somebody whom the operator trusts signed these bytes."""
         return self.intact and self.chain is Chain.TRUSTED
 
+    def as_json(self) -> dict[str, object]:
+        """Return what the commands print."""
+        return {
+            "intact": self.intact,
+            "chain": self.chain.value,
+            "signer": self.signer,
+            "organisation": self.organisation,
+            "proven_time": self.proven_time.isoformat() if self.proven_time else None,
+        }
+
 
 def check_seal(content: bytes, der: bytes, trust: TrustSet, now: datetime) -> Seal:
     """Judge a detached CMS over `content` under `trust`; never raises for what is in it."""

@@ -44,6 +44,10 @@ def test_a_figure_from_the_report_to_its_proof(data: Path) -> None:
     assert made["figure"] == figure
     assert json.loads(run(evidence, "--check", bundle, "--json").stdout)["sound"]
     assert json.loads(run(evidence, figure, "--since", "--data", data, "--json").stdout)["changes"] == []
+    asked = ("signed-share", "--from", "2022-01-01", "--to", "2022-01-02", "--data", data, "--json")
+    (nothing,) = json.loads(run(report, *asked).stdout)["figures"]
+    told = json.loads(run(evidence, figure, "--compare", nothing, "--data", data, "--json").stdout)
+    assert [each["kind"] for each in told["changes"]] == ["appeared"] * 4
     content = bytearray(bundle.read_bytes())
     content[200] ^= 1
     bundle.write_bytes(bytes(content))

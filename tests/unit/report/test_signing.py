@@ -49,7 +49,10 @@ def test_a_report_and_its_evidence_are_signed_on_request(data: Path, pki: PKI, t
 
     (figure,) = json.loads(run(report, *asked, "--json").stdout)["figures"]
     run(evidence, figure, "-o", bundle, "--sign", "approve", "--data", data)
-    assert json.loads(run(evidence, "--check", bundle, "--json").stdout)["sound"]
+    told = json.loads(run(evidence, "--check", bundle, "--json").stdout)
+    assert (told["sound"], told["seal"]["intact"], told["seal"]["chain"]) == (True, True, "incomplete")
+    told = json.loads(run(evidence, "--check", bundle, "--trust", office.trust, "--json").stdout)
+    assert told["seal"]["chain"] == "trusted"
     with zipfile.ZipFile(bundle) as archive:
         archive.extractall(opened)
     check = "openssl cms -verify -purpose any -binary -inform DER -in SHA256SUMS.p7s -content SHA256SUMS -CAfile"

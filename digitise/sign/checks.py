@@ -53,13 +53,23 @@ def _catalogue(base: Base, name: str) -> None:
     form = root.get("/AcroForm", pikepdf.Dictionary())
     if isinstance(form, pikepdf.Dictionary) and "/XFA" in form:
         raise RefusedInput("xfa", file=name)
+    if 1 in _permissions(root):
+        raise SigningRefused("certified", file=name)
+
+
+def may_annotate(path: Path) -> bool:
+    """Say whether number and date may be written: a certified file may permit forms and signatures alone (DocMDP 2)."""
+    with open_base(path) as base:
+        return all(permission >= 3 for permission in _permissions(base.pdf.Root))
+
+
+def _permissions(root: Any) -> Iterator[int]:
+    """Yield what the certification of a file permits: 1 nothing, 2 forms and signatures, 3 annotations too (ISO 32000-1, 12.8.2.2)."""
     perms = root.get("/Perms", pikepdf.Dictionary())
     certified = perms.get("/DocMDP") if isinstance(perms, pikepdf.Dictionary) else None
     if isinstance(certified, pikepdf.Dictionary):
         for reference in certified.get("/Reference", []):
-            parameters = reference.get("/TransformParams", pikepdf.Dictionary())
-            if int(parameters.get("/P", 2)) == 1:
-                raise SigningRefused("certified", file=name)
+            yield int(reference.get("/TransformParams", pikepdf.Dictionary()).get("/P", 2))
 
 
 def _actions(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:

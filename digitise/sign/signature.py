@@ -9,7 +9,7 @@ from digitise.errors import SigningRefused, TimestampUnavailable
 from digitise.model.verdicts import Changes, Integrity, Outcome, SignatureRole, Verdict
 from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines, picture
 from digitise.sign.certificates import CertificateFacts, check_certificate
-from digitise.sign.checks import check_file
+from digitise.sign.checks import check_file, may_annotate
 from digitise.sign.cms import Container, SigningKey
 from digitise.sign.increment import open_base
 from digitise.sign.key_ring import KeyRing
@@ -190,6 +190,8 @@ def _plan(source: Path, profile: Profile, details: Details, key: SigningKey) -> 
         written = numbering(reader, number, details.issued_on if "date" in profile.writes else None)
         if written.blank_for_number and number is None:
             raise SigningRefused("number_missing", file=source.name)
+        if written.marks and not may_annotate(source):
+            raise SigningRefused("certified", file=source.name)
         looks = _appearance(reader, source, profile, details, key)
         warnings = (*written.unwritten(profile.writes), *looks.warnings)
         return replace(looks, writings=written.marks, warnings=warnings)

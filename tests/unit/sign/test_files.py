@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from digitise.errors import DigitiseError, RefusedInput, SigningRefused
 from digitise.model.verdicts import Changes, Integrity
 from digitise.sign.profiles import Level, Look
 from digitise.sign.signature import Details, Tools, make_signature
+from tests.papers import born_digital_pdf, paper
 from tests.pki import PKI, blank_pdf
 from tests.unit.sign.conftest import second_opinion
 
@@ -187,6 +189,22 @@ def test_a_certified_file_that_permits_nothing_is_refused(
     source.write_bytes(pki.sign(blank_pdf(), pki.person_an, certify=MDPPerm.NO_CHANGES))
     with pytest.raises(SigningRefused, match="certified"):
         make_signature(source, tmp_path / "signed.pdf", tools.profiles["copy"], details, tools)
+
+
+def test_a_certified_file_is_signed_as_far_as_it_permits(tmp_path: Path, tools: Tools, pki: PKI, nss: Path) -> None:
+    from pyhanko.sign.fields import MDPPerm
+
+    draft = born_digital_pdf(paper(2, "letter", pages=1, numbered=False, dated=False), tmp_path / "draft.pdf")
+    source = tmp_path / "source.pdf"
+    source.write_bytes(pki.sign(draft.read_bytes(), pki.person_an, certify=MDPPerm.FILL_FORMS))
+    details = Details(datetime.now(UTC), number=7, symbol="UBND-VP")
+    issue = replace(tools.profiles["issue"], level=Level.B_LT, writes=frozenset({"number"}))
+    with pytest.raises(SigningRefused, match="certified"):  # forms and signatures are permitted, a number is neither
+        make_signature(source, tmp_path / "numbered.pdf", issue, details, tools)
+    signed = make_signature(source, tmp_path / "signed.pdf", replace(issue, writes=frozenset()), details, tools)
+    assert signed.verdict is not None
+    assert [one.changes_after for one in signed.verdict.signatures] == [Changes.PERMITTED, Changes.PERMITTED]
+    second_opinion(signed.signed.path, nss, 2)
 
 
 def test_a_large_timestamp_gets_its_room(

@@ -17,7 +17,6 @@ from digitise.model.reports import Calendar, GroupBy, Report
 
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
-    from digitise.report.ask import Terms
     from digitise.sign.profiles import Profile
     from digitise.sign.signature import Tools
 
@@ -133,6 +132,7 @@ def _run(
     **asked: Any,
 ) -> None:
     from digitise.report import ask, exports
+    from digitise.report.office import Office
     from digitise.report.table import as_table
 
     chosen = "json" if as_json else format_
@@ -147,7 +147,7 @@ def _run(
         by=GroupBy(by) if by else None,
         **asked,
     )
-    found = ask.answer(served.register, question, terms(served), served.clock())
+    found = ask.answer(served.register, question, ask.Terms.of(served.settings), served.clock())
     rows = found.share.denominator + sum(found.share.apart.values())
     if freeze or (freeze is None and rows <= served.settings.report_freeze_rows):
         kept = served.register.figures
@@ -160,36 +160,9 @@ def _run(
             sink.write(as_table(found, language(), listing if name == "exceptions" else None, limit).encode())
             return
         wanted = listing if name == "exceptions" or chosen == "xlsx" else None
-        exports.write(found, sink, chosen, lang=language(), office=office(served), listing=wanted, chart=chart)
-
-
-def terms(served: "Services") -> "Terms":
-    """Return what the settings say about all reports."""
-    from digitise.report.ask import Terms
-
-    settings = served.settings
-    declared = {
-        "personal-store": settings.report_personal_store,
-        "population-lookup": settings.report_population_lookup,
-        "population-share": settings.report_population_share,
-    }
-    return Terms(
-        Calendar(settings.report_calendar), settings.report_target, settings.report_recalled == "apart", declared
-    )
-
-
-def office(served: "Services") -> Any:
-    """Return the office whose reports these are."""
-    from digitise.report.office import Office
-
-    settings = served.settings
-    return Office(
-        settings.report_organisation,
-        settings.report_superior,
-        settings.report_place,
-        settings.report_font_dir,
-        settings.report_symbol,
-    )
+        exports.write(
+            found, sink, chosen, lang=language(), office=Office.of(served.settings), listing=wanted, chart=chart
+        )
 
 
 @contextmanager

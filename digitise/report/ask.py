@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Self
 
 from digitise.errors import InvalidValue, NotFound
 from digitise.model.people import Actor
@@ -12,6 +13,9 @@ from digitise.report import figures, indicators, periods, reports
 from digitise.report.listing import Listing
 from digitise.report.register import Figures, Registers, Row
 from digitise.report.units import Tree
+
+if TYPE_CHECKING:
+    from digitise.settings import Settings
 
 REPORTS = ("signed-share", "exceptions", "dossiers", "digitisation", "reuse", "certified-copies", "incoming")
 
@@ -23,7 +27,18 @@ class Terms:
     calendar: Calendar = Calendar.ND09
     target: float | None = None
     recalled_apart: bool = True
-    declared: Mapping[str, bool | None] | None = None
+    declared: Mapping[str, bool | None] | None = None  # criteria of the scheme that no register shows
+
+    @classmethod
+    def of(cls, settings: "Settings") -> Self:
+        """Return what the settings say."""
+        declared = {
+            "personal-store": settings.report_personal_store,
+            "population-lookup": settings.report_population_lookup,
+            "population-share": settings.report_population_share,
+        }
+        calendar, apart = Calendar(settings.report_calendar), settings.report_recalled == "apart"
+        return cls(calendar, settings.report_target, apart, declared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +79,25 @@ def _under_way(calendar: Calendar, now: datetime) -> Period:
 
 def answer(registers: Registers, question: Question, terms: Terms, now: datetime) -> Report:
     """Return the report. Raises NotFound for an unknown report or variant, InvalidValue for the period."""
-    chosen = selection(question, terms, now)
     by = question.by or (GroupBy.UNIT if question.name == "exceptions" else GroupBy.MONTH)
-    if question.name in ("signed-share", "exceptions"):
-        make = reports.signed_share if question.name == "signed-share" else reports.exceptions
-        target = {"target": terms.target} if question.name == "signed-share" else {}
-        return make(
-            registers, chosen, now, variant=question.variant, by=by, recalled_apart=terms.recalled_apart, **target
-        )
-    if question.name == "digitisation":
+    return count(registers, question.name, selection(question, terms, now), by, terms, now, question.variant)
+
+
+def count(
+    registers: Registers,
+    name: str,
+    chosen: Selection,
+    by: GroupBy,
+    terms: Terms,
+    now: datetime,
+    variant: str = "A",
+) -> Report:
+    """Return the report `name` over what is `chosen`. Raises NotFound for an unknown report or variant."""
+    if name in ("signed-share", "exceptions"):
+        make = reports.signed_share if name == "signed-share" else reports.exceptions
+        target = {"target": terms.target} if name == "signed-share" else {}
+        return make(registers, chosen, now, variant=variant, by=by, recalled_apart=terms.recalled_apart, **target)
+    if name == "digitisation":
         return reports.digitisation(registers, chosen, now, by=by, declared=terms.declared)
     plain: dict[str, Callable[..., Report]] = {
         "dossiers": reports.dossiers,
@@ -80,9 +105,9 @@ def answer(registers: Registers, question: Question, terms: Terms, now: datetime
         "certified-copies": reports.certified_copies,
         "incoming": reports.incoming,
     }
-    if question.name not in plain:
-        raise NotFound("report", what="report", id=question.name)
-    return plain[question.name](registers, chosen, now, by=by)
+    if name not in plain:
+        raise NotFound("report", what="report", id=name[:40])
+    return plain[name](registers, chosen, now, by=by)
 
 
 def frozen(registers: Registers, kept: Figures, store: ObjectStore, report: Report, actor: Actor) -> Report:

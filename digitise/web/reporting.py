@@ -1,16 +1,16 @@
 """From the parameters of an address to a report: what the API and the pages of reports share."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from digitise.bootstrap import Services
-from digitise.errors import InvalidValue, NotFound
+from digitise.errors import InvalidValue
 from digitise.model.people import Actor
 from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Selection
-from digitise.report import figures, indicators, periods, reports
+from digitise.report import ask, indicators, periods
 from digitise.report.indicators import Terms
 from digitise.report.office import Office
 from digitise.report.units import Tree
@@ -90,59 +90,20 @@ def _period(given: Mapping[str, str], label: str, calendar: Calendar, now: datet
 
 def compile_report(name: str, asked: Asked, services: Services) -> Report:
     """Count; NotFound for a report that there is not."""
-    register, now, settings = services.register, services.clock(), services.settings
-    chosen, by = asked.selection, asked.by
-    if name == "signed-share":
-        apart = settings.report_recalled == "apart"
-        return reports.signed_share(
-            register, chosen, now, variant=asked.variant, by=by, recalled_apart=apart, target=settings.report_target
-        )
-    if name == "exceptions":
-        apart = settings.report_recalled == "apart"
-        return reports.exceptions(register, chosen, now, variant=asked.variant, by=by, recalled_apart=apart)
-    if name == "digitisation":
-        return reports.digitisation(register, chosen, now, by=by, declared=declared(services))
-    plain = {
-        "dossiers": reports.dossiers,
-        "reuse": reports.reuse,
-        "certified-copies": reports.certified_copies,
-        "incoming": reports.incoming,
-    }
-    if name not in plain:
-        raise NotFound(what="report", id=name[:40])
-    return plain[name](register, chosen, now, by=by)
-
-
-def declared(services: Services) -> dict[str, bool | None]:
-    """Return the criteria of the scheme that no register shows, as the office declares them."""
-    settings = services.settings
-    return {
-        "personal-store": settings.report_personal_store,
-        "population-lookup": settings.report_population_lookup,
-        "population-share": settings.report_population_share,
-    }
+    terms = ask.Terms.of(services.settings)
+    return ask.count(services.register, name, asked.selection, asked.by, terms, services.clock(), asked.variant)
 
 
 def freeze(report: Report, actor: Actor, services: Services) -> tuple[Report, list[Figure]]:
     """Keep every number of the report with its rows; return the report that names them, and the figures."""
     register = services.register
-    kept = [
-        figures.freeze(register, register.figures, services.store, report, actor, share.indicator)
-        for share in report.shares
-    ]
-    return replace(report, figures=tuple(figure.id for figure in kept)), kept
+    found = ask.frozen(register, register.figures, services.store, report, actor)
+    return found, [register.figures.get(figure) for figure in found.figures]
 
 
 def office(services: Services) -> Office:
     """Return whose reports these are."""
-    settings = services.settings
-    return Office(
-        settings.report_organisation,
-        settings.report_superior,
-        settings.report_place,
-        settings.report_font_dir,
-        settings.report_symbol,
-    )
+    return Office.of(services.settings)
 
 
 def rows_behind(

@@ -56,6 +56,17 @@ PROGRESS = (
     " ELSE 'unaccounted' END"
 )
 
+COUNTED_BY = (  # what the indicators look at
+    "progress",
+    "due_on",
+    "channel",
+    "paid_online",
+    "has_result",
+    "result_digitised",
+    "components_digitised",
+    "components_reused",
+)
+
 dossiers = Table(
     "dossiers",
     metadata,
@@ -78,33 +89,8 @@ dossiers = Table(
     Column("progress", String, nullable=False, server_default="unaccounted"),
     CheckConstraint(f"progress = {PROGRESS}", name="progress"),
     # What a report counts by, in the order it groups by: the index alone is read, a day at a time, without a sort.
-    Index(
-        "ix_dossiers_report",
-        "received_on",
-        "unit",
-        "progress",
-        "due_on",
-        "channel",
-        "paid_online",
-        "has_result",
-        "result_digitised",
-        "components_digitised",
-        "components_reused",
-    ),
-    Index(
-        "ix_dossiers_procedures",
-        "received_on",
-        "procedure",
-        "unit",
-        "progress",
-        "due_on",
-        "channel",
-        "paid_online",
-        "has_result",
-        "result_digitised",
-        "components_digitised",
-        "components_reused",
-    ),
+    Index("ix_dossiers_report", "received_on", "unit", *COUNTED_BY),
+    Index("ix_dossiers_procedures", "received_on", "procedure", "unit", *COUNTED_BY),
     Index(None, "unit", "received_on", "code"),
     Index(
         "ix_dossiers_open",

@@ -14,11 +14,18 @@ def judge(container: Container, policy: Policy, at: datetime) -> list[Reason]:
     digests = {container.digest, container.binds, container.mechanism.digest if container.mechanism else None} - {None}
     if any(not _digest_holds(str(name), policy, at) for name in digests):
         reasons.append(Reason.DIGEST_WEAK)
+    if container.mechanism is not None and not _fits(container.mechanism.kind, container.digest):
+        reasons.append(Reason.DIGEST_WEAK)
     if container.key is not None and not key_holds(container.key, policy):
         reasons.append(Reason.KEY_WEAK)
     if container.mechanism is not None and container.mechanism.kind == "rsa":
         reasons.append(Reason.PADDING_OLD)
     return reasons
+
+
+def _fits(kind: str, digest: str | None) -> bool:
+    """Say whether a digest may stand beside an Edwards curve (RFC 8419 §2.3, §3.2); other keys take any."""
+    return digest is None or digest.startswith({"ed25519": "sha512", "ed448": "shake256"}.get(kind, ""))
 
 
 def _digest_holds(name: str, policy: Policy, at: datetime) -> bool:

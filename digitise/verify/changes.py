@@ -34,6 +34,7 @@ class ChangesFound:
     reasons: list[Reason] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     picture: bytes | None = None  # PNG
+    on_pages_only: bool = False  # everything that changed is drawn on pages, so that pictures tell all of it
 
 
 class ChangeJudge:
@@ -174,11 +175,21 @@ class ChangeJudge:
         if harmless and not later.explains(self._pictures.compare(checked.found.end, most=PAGES_TO_BE_SURE)):
             # nothing that we compare is different, and yet it looks different: what we do not compare decides
             return self._look(checked, ChangesFound(ChangeClass.CONTENT, details=details), Reason.CHANGES_UNCLEAR)
-        return self._judge(checked, difference.kind, difference.fields, details)
+        return self._judge(
+            checked, difference.kind, difference.fields, details, on_pages_only=not difference.beyond_pages
+        )
 
-    def _judge(self, checked: Checked, kind: ChangeClass, fields: list[str], details: dict[str, Any]) -> ChangesFound:
+    def _judge(
+        self,
+        checked: Checked,
+        kind: ChangeClass,
+        fields: list[str],
+        details: dict[str, Any],
+        *,
+        on_pages_only: bool = True,
+    ) -> ChangesFound:
         """Say what a change of this kind means for this signature."""
-        found = ChangesFound(kind, details=details)
+        found = ChangesFound(kind, details=details, on_pages_only=on_pages_only)
         if kind is ChangeClass.VALIDATION_DATA:
             found.verdict, found.reasons = Changes.PERMITTED, [Reason.VALIDATION_DATA_AFTER]
             return found
@@ -233,24 +244,28 @@ class ChangeJudge:
             found.verdict = Changes.PERMITTED
             found.reasons.append(Reason.FORM_FILLED_AS_ALLOWED if allowed else Reason.FORM_FILLED)
             return found
-        if comparison.differences and self._is_numbering(checked, comparison):
+        if comparison.differences and self._is_numbering(checked, found, comparison):
             found.verdict, found.reasons = Changes.PERMITTED, [Reason.NUMBERED_AFTER]
             return found
         found.reasons.append(Reason.FORM_REPAINTED if comparison.differences else Reason.FORM_FILLED)
         return self._suspicious(checked, found, comparison)
 
-    def _is_numbering(self, checked: Checked, comparison: Comparison) -> bool:
+    def _is_numbering(self, checked: Checked, found: ChangesFound, comparison: Comparison) -> bool:
         rule = self._policy.numbering
         later = self._later(checked)
-        return rule is not None and is_numbering(
-            rule,
-            self._policy.roles,
-            checked,
-            later.signatures,
-            comparison,
-            self._pictures,
-            later.places(),
-            self._source.size,
+        return (
+            rule is not None
+            and found.on_pages_only
+            and is_numbering(
+                rule,
+                self._policy.roles,
+                checked,
+                later.signatures,
+                comparison,
+                self._pictures,
+                later.places(),
+                self._source.size,
+            )
         )
 
     def _look(self, checked: Checked, found: ChangesFound, otherwise: Reason) -> ChangesFound:
@@ -265,7 +280,7 @@ class ChangeJudge:
         else:
             over = all(not one.without_annotations for one in comparison.differences)
             found.kind = ChangeClass.ANNOTATION if over else ChangeClass.CONTENT
-            if self._is_numbering(checked, comparison):
+            if self._is_numbering(checked, found, comparison):
                 found.verdict, found.reasons = Changes.PERMITTED, [*found.reasons, Reason.NUMBERED_AFTER]
                 return found
             found.reasons.append(Reason.ANNOTATED if over else Reason.CONTENT_CHANGED)

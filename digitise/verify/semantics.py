@@ -50,9 +50,11 @@ class Difference:
     kind: ChangeClass = ChangeClass.VALIDATION_DATA
     fields: list[str] = field(default_factory=list)
     what: list[str] = field(default_factory=list)
+    beyond_pages: bool = False  # something other than what pages and their annotations show
 
-    def add(self, kind: ChangeClass, what: str) -> None:
+    def add(self, kind: ChangeClass, what: str, *, on_page: bool = False) -> None:
         """Note a change; the gravest kind stays."""
+        self.beyond_pages |= kind is ChangeClass.CONTENT and not on_page
         if gravity(kind) > gravity(self.kind):
             self.kind = kind
         if len(self.what) < 8:
@@ -117,7 +119,7 @@ def _compare_page(
 ) -> None:
     for key in (set(old) | set(new)) - _PAGE_FREE:
         if not equal(old.get(key), new.get(key)):
-            found.add(ChangeClass.CONTENT, f"page {number} {key}")
+            found.add(ChangeClass.CONTENT, f"page {number} {key}", on_page=key in ("/Contents", "/Resources"))
     before, after = _annotations(old), _annotations(new)
     left = list(after)
     kept: list[Any] = []

@@ -105,9 +105,12 @@ def judge_signature_timestamps(container: cms.Container, bench: Bench, moment: d
     def digest(algorithm: str) -> bytes:
         return hash_bytes(container.signature, algorithm)
 
+    installed = [
+        one.certificate for one in bench.trust.entries
+    ]  # an authority may leave its certificate out of its tokens
     found = []
     for token in container.timestamps:
-        inner = cms.read(token, digest, [*container.certificates, *bench.extra], kind="timestamp")
+        inner = cms.read(token, digest, [*container.certificates, *bench.extra, *installed], kind="timestamp")
         found.append(_judge_or_distrust(inner, bench, moment))
     return found
 
@@ -124,6 +127,9 @@ def _judge(container: cms.Container, bench: Bench, moment: datetime) -> Stamp:
     """Judge one token at `moment`, the time at which it is known to have existed."""
     said = _said(container)
     stamp = Stamp(said, False, container=container)
+    if container.signer is None and container.problems == [Reason.SIGNER_MISSING]:
+        stamp.reasons.append(Reason.TIMESTAMP_UNTRUSTED)  # nothing is wrong with it, but nobody can say whose it is
+        return stamp
     if not container.intact or container.signer is None or said is None:
         stamp.reasons.append(Reason.TIMESTAMP_BROKEN)
         return stamp

@@ -34,25 +34,27 @@ def _about(file: Path) -> Question:
     finally:
         source.close()
     signers = [one.container.signer for one in checked if one.container.signer is not None]
-    trust = TrustSet().with_entries(entry_of(one, anchor=True) for one in [*signers, *_stampers(checked)])
+    stampers = [one.signer for one in _tokens(checked) if one.signer is not None]
+    trust = TrustSet().with_entries(entry_of(one, anchor=True) for one in [*signers, *stampers])
     return Question(file.name, file, trust, (), _moment(checked, signers), "claimed-time")
 
 
-def _stampers(checked: list[Checked]) -> Iterator[x509.Certificate]:
+def _tokens(checked: list[Checked]) -> Iterator[cms.Container]:
     for one in checked:
         for token in one.container.timestamps:
-            signer = cms.read(token, lambda _: b"", one.container.certificates, kind="timestamp").signer
-            if signer is not None:
-                yield signer
+            yield cms.read(token, lambda _: b"", one.container.certificates, kind="timestamp")
 
 
 def _moment(checked: list[Checked], signers: list[x509.Certificate]) -> datetime:
-    """Return a time after what the signers claim, before the first of their certificates ends."""
+    """Return a time after all that is claimed and stamped; where nothing is, before the first certificate ends."""
     now = datetime.now(UTC)
     claimed = [one.container.claimed_time or one.found.written_at for one in checked]
-    after = max([one for one in claimed if one is not None and one < now], default=None)
-    ends = min([aware(one.not_valid_after) for one in signers], default=now)
-    return min(now, ends - HOUR, after + HOUR if after is not None else now)
+    tokens = [one.container.tst for one in checked] + [token.tst for token in _tokens(checked)]
+    stamped = [aware(one["gen_time"].native) for one in tokens if one is not None]
+    after = max([one for one in [*claimed, *stamped] if one is not None and one < now], default=None)
+    if after is not None:
+        return min(now, after + HOUR)
+    return min([aware(one.not_valid_after) - HOUR for one in signers], default=now)
 
 
 def table_questions(room: Path) -> list[Question]:

@@ -52,6 +52,16 @@ def field_prepared(w: World) -> Given:
     return Given(output.getvalue())
 
 
+def numbered_and_attachment_swapped(w: World) -> Given:
+    """Between the two signatures number and date come, and the attachment becomes another."""
+    from tests import forgeries
+
+    pdf = w.sign(prepared.whole(), at=NOW - 2 * HOUR)
+    pdf = forgeries.updated(pdf, forgeries.add_content(b"So: 15/QD-UBND", (72, 800)))
+    pdf = put(46, crafted.stream(b"forged", b"/Type /EmbeddedFile"))(pdf)
+    return Given(w.sign(pdf, w.pki.ubnd, field="Second", box=(300, 80, 420, 180)), "numbering")
+
+
 swap, put = prepared.swapped, prepared.rewritten
 CASES = {
     "form signed by two": (form_signed_twice, "valid", "both_signatures"),
@@ -89,5 +99,6 @@ CASES = {
     "forgery: second field shows the signature": (on(prepared.shown_by_a_second_field), "invalid", A),
     "forgery: signature copied, content other": (on(prepared.signature_copied), "invalid", "coverage_partial"),
     "forgery: certification taken away": (on(prepared.certification_taken_away, P.FILL_FORMS), "invalid", UNSEEN),
+    "numbered, and an attachment swapped": (numbered_and_attachment_swapped, "invalid", F),
     "forgery: small field hides words": (small_field_hides_words, "indeterminate", None),
 }

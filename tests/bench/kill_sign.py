@@ -15,7 +15,7 @@ from pathlib import Path
 from digitise.model.outgoing import OutgoingState
 from digitise.model.tasks import TaskKind
 from digitise.sign.register import OutgoingQuery
-from digitise.sign.work import sign_claim
+from digitise.sign.sign import sign_tasks
 from tests.pki import PKI
 from tests.unit.sign.conftest import tools_for, write_keys
 from tests.unit.sign.room import Office, office
@@ -35,10 +35,10 @@ def sign_all(folder: Path, pki: PKI) -> None:
     place = open_office(folder, pki)
     idle = 0
     while idle < 20:
-        claims = place.tasks.claim_some([TaskKind.SIGN], f"worker-{os.getpid()}", LEASE, 4)
-        for claim in claims:
-            sign_claim(claim, place.room)
-            place.tasks.complete(claim)
+        claims = place.tasks.claim_some([TaskKind.SIGN], f"worker-{os.getpid()}", LEASE, 8)
+        for claim, ended in zip(claims, sign_tasks(claims, place.room), strict=True):
+            if not ended.task_ended:
+                place.tasks.complete(claim)
         idle = 0 if claims else idle + 1
         if not claims:
             time.sleep(0.1)

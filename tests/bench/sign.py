@@ -27,9 +27,9 @@ from digitise.sign.levels import sign_file
 from digitise.sign.order import Order
 from digitise.sign.profiles import Digest, Level, Scheme
 from digitise.sign.register import OutgoingQuery
+from digitise.sign.sign import sign_tasks
 from digitise.sign.timestamps import Authorities
 from digitise.sign.validation_data import Gatherer
-from digitise.sign.work import sign_claim
 from storage.trust import SqlTrust
 from tests.pki import PKI
 from tests.unit.sign.conftest import tools_for, write_keys
@@ -166,10 +166,9 @@ def _through_register(place: Office, source: Path, count: int) -> float:
         place.confirm(place.add(f"van ban {number} {time.monotonic_ns()}", pdf=(place.folder / "one.pdf").read_bytes()))
     start, done = time.perf_counter(), 0
     while claims := place.tasks.claim_some([TaskKind.SIGN], "bench", 600.0, 8):  # as `workers.jobs` takes them
-        for claim in claims:
-            sign_claim(claim, place.room)
-            place.tasks.complete(claim)
-            done += 1
+        ended = sign_tasks(claims, place.room)
+        assert all(one.task_ended for one in ended), ended
+        done += len(ended)
     taken = time.perf_counter() - start
     assert done == count
     assert not place.register.list(OutgoingQuery(states=(OutgoingState.FAILED,))).items

@@ -90,12 +90,16 @@ class Progress:
                 print(f"   {self._done} of {self._whole} {self._what}", flush=True)
 
 
+_drawing = threading.Lock()  # ReportLab subsets a font that all its documents share
+
+
 def draw(number: int) -> bytes:
     """Return a one-page document, as a word processor exports it."""
     from tests.cao_bang_paper import page
 
     kind = list(KINDS)[number % len(KINDS)]
-    return page(number, kind, KINDS[kind], issued(number), UNITS[unit_of(number)])
+    with _drawing:
+        return page(number, kind, KINDS[kind], issued(number), UNITS[unit_of(number)])
 
 
 def issued(number: int) -> date:

@@ -25,7 +25,8 @@ authorities are the anchors, and the time is just after the last claimed one, so
 issuer or its age; our policy there is `claimed-time`, which is nearest to DSS's. In the table each case has its own trust, time and policy.
 
 DSS judges each signature on its own revision and puts what came after into warnings; TT 15/2025 and NĐ 30/2020 want one answer about
-the file. Most differences come from that.
+the file. Most differences come from that. Where DSS was right the code was changed: a timestamp token without its authority's certificate
+is untrusted and not broken, and an Edwards key keeps to the digest of RFC 8419.
 """
 
 

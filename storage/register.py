@@ -29,7 +29,7 @@ from digitise.model.outgoing import Unit
 from digitise.model.reports import ReasonCount, RegisterName
 from digitise.ports import Clock
 from digitise.report.indicators import DATED_BY, Condition
-from digitise.report.register import Cell, Row, Scope
+from digitise.report.register import Cell, Row, Scope, Wanted
 from storage.database import Database
 from storage.figures import SqlFigures
 from storage.imports import SqlImports
@@ -81,29 +81,22 @@ class SqlRegister:
             return [(row[0], row[1] if width > 1 else "", tuple(row[width:])) for row in connection.execute(query)]
 
     def rows(
-        self,
-        register: RegisterName,
-        scope: Scope,
-        parts: Mapping[str, Condition],
-        *,
-        only: Iterable[str] = (),
-        reason: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-        newest_first: bool = False,
+        self, register: RegisterName, scope: Scope, parts: Mapping[str, Condition], wanted: Wanted | None = None
     ) -> Iterator[Row]:
-        """Stream rows by day, then id, each with its `key` and `part`; `after` is the cursor of the last row seen."""
-        inner = _parted(register, scope, parts, only)
+        """Stream rows by day, then id, each with its `key` and `part`."""
+        asked = wanted or Wanted()
+        inner = _parted(register, scope, parts, asked.only)
         query = _told(register, inner)
-        if reason is not None:
-            query = query.where(_reason(inner) == reason) if register is RegisterName.OUTGOING else query.where(false())
+        if asked.reason is not None:
+            outgoing_only = register is RegisterName.OUTGOING
+            query = query.where(_reason(inner) == asked.reason if outgoing_only else false())
         day, key = inner.c[DATED_BY[register]], inner.c[KEYS[register]]
-        if after is not None:
+        if asked.after is not None:
             place = tuple_(day, key)
-            seen = _cursor(after)
-            query = query.where(place < seen if newest_first else place > seen)
-        order = [day.desc(), key.desc()] if newest_first else [day, key]
-        query = query.order_by(*order).limit(limit)
+            seen = _cursor(asked.after)
+            query = query.where(place < seen if asked.newest_first else place > seen)
+        order = [day.desc(), key.desc()] if asked.newest_first else [day, key]
+        query = query.order_by(*order).limit(asked.limit)
         with self._database.read() as connection:
             streamed = connection.execution_options(stream_results=True, yield_per=BATCH).execute(query)
             for row in streamed.mappings():

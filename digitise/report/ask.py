@@ -11,7 +11,7 @@ from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Se
 from digitise.ports import ObjectStore
 from digitise.report import figures, indicators, periods, reports
 from digitise.report.listing import Listing
-from digitise.report.register import Figures, Registers, Row
+from digitise.report.register import Figures, Registers, Row, Wanted
 from digitise.report.units import Tree
 
 if TYPE_CHECKING:
@@ -117,29 +117,12 @@ def frozen(registers: Registers, kept: Figures, store: ObjectStore, report: Repo
 
 
 def rows(
-    registers: Registers,
-    report: Report | Figure,
-    *,
-    indicator: str | None = None,
-    parts: tuple[str, ...] = (),
-    reason: str | None = None,
-    after: str | None = None,
-    limit: int | None = None,
-    newest_first: bool = False,
+    registers: Registers, report: Report | Figure, wanted: Wanted | None = None, indicator: str | None = None
 ) -> Iterator[Row]:
-    """Stream the rows behind a number as they are now, some parts or one reason only; `after` is the last row's cursor."""
+    """Stream the rows behind a number of the report (the leading one, or `indicator`) as they are now."""
     chosen = indicators.named(indicator or report.share.indicator, figures.terms_of(report))
     scope = Tree(registers.units()).scope(report.selection)
-    return registers.rows(
-        chosen.register,
-        scope,
-        chosen.parts,
-        only=parts,
-        reason=reason,
-        after=after,
-        limit=limit,
-        newest_first=newest_first,
-    )
+    return registers.rows(chosen.register, scope, chosen.parts, wanted)
 
 
 def missing(
@@ -152,4 +135,4 @@ def missing(
     if report.figures and store is not None and kept is not None:
         figure, held = kept.get(report.figures[0]), store
         return Listing(chosen.register, lambda: figures.rows(held, figure, only=parts), title)
-    return Listing(chosen.register, lambda: rows(registers, report, parts=parts), title)
+    return Listing(chosen.register, lambda: rows(registers, report, Wanted(parts)), title)

@@ -51,6 +51,17 @@ class Incoming:
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which of a number's rows, and from where on; all empty means every one, oldest first."""
+
+    only: tuple[str, ...] = ()  # parts; empty means all
+    reason: str | None = None
+    after: str | None = None  # cursor of the last row seen
+    limit: int | None = None
+    newest_first: bool = False
+
+
 class Registers(Protocol):
     """Reads the registers. Raises DatabaseUnavailable, NotFound."""
 
@@ -71,21 +82,9 @@ class Registers(Protocol):
         ...
 
     def rows(
-        self,
-        register: RegisterName,
-        scope: Scope,
-        parts: Mapping[str, Condition],
-        *,
-        only: Iterable[str] = (),
-        reason: str | None = None,
-        after: str | None = None,
-        limit: int | None = None,
-        newest_first: bool = False,
+        self, register: RegisterName, scope: Scope, parts: Mapping[str, Condition], wanted: "Wanted | None" = None
     ) -> Iterator[Row]:
-        """Stream rows by day, then id, each with `key`, `part`, `cursor`, and for documents `reason`, `verdict`, `policy`.
-
-        `only` narrows to some parts, `reason` to one reason, `after` is the cursor of the last row seen.
-        """
+        """Stream rows by day, then id, each with `key`, `part`, `cursor`, and for documents `reason`, `verdict`, `policy`."""
         ...
 
     def reasons(self, scope: Scope, parts: Mapping[str, Condition]) -> list[ReasonCount]:

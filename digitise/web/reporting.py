@@ -13,6 +13,7 @@ from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Se
 from digitise.report import ask, indicators, periods
 from digitise.report.indicators import Terms
 from digitise.report.office import Office
+from digitise.report.register import Wanted
 from digitise.report.units import Tree
 from digitise.web.auth import unit_scope
 from digitise.web.intake import parse_date
@@ -117,15 +118,12 @@ def rows_behind(
     part = given.get("part", "")
     if part and part not in chosen.parts:
         raise InvalidValue("part", name="part", value=part[:40])
-    found = services.register.rows(
-        chosen.register,
-        scope,
-        chosen.parts,
-        only=(part,) if part else (),
-        reason=given.get("reason", "")[:100] or None,
-        after=given.get("cursor", "")[:200] or None,
-        limit=ROWS_A_PAGE + 1,
+    wanted = Wanted(
+        (part,) if part else (),
+        given.get("reason", "")[:100] or None,
+        given.get("cursor", "")[:200] or None,
+        ROWS_A_PAGE + 1,
         newest_first=True,
     )
-    rows = list(found)
+    rows = list(services.register.rows(chosen.register, scope, chosen.parts, wanted))
     return chosen, rows[:ROWS_A_PAGE], rows[ROWS_A_PAGE - 1]["cursor"] if len(rows) > ROWS_A_PAGE else None

@@ -19,6 +19,7 @@ from sqlalchemy import Table, event, func, select, text
 from digitise.model.reports import GroupBy, RegisterName
 from digitise.report import ask, exports, reports
 from digitise.report.periods import parse
+from digitise.report.register import Wanted
 from storage.database import Database, migrate
 from storage.register import SqlRegister
 from storage.schema.outgoing import outgoing
@@ -172,7 +173,7 @@ def _reports(register: SqlRegister) -> dict[str, Callable[[], Any]]:
         "digitisation": lambda: reports.digitisation(register, chosen, NOW),
         "reuse": lambda: reports.reuse(register, chosen, NOW),
         "drill_down_page": lambda: list(
-            ask.rows(register, reports.reuse(register, chosen.narrowed(unit=UNITS[3]), NOW), limit=50)
+            ask.rows(register, reports.reuse(register, chosen.narrowed(unit=UNITS[3]), NOW), Wanted(limit=50))
         ),
     }
 
@@ -180,7 +181,9 @@ def _reports(register: SqlRegister) -> dict[str, Callable[[], Any]]:
 def _export(register: SqlRegister, folder: Path, rows: int, format_: str) -> tuple[float, float]:
     """Return seconds, and megabytes that the process's peak grew by."""
     report = reports.signed_share(register, whole(), NOW, compare=False)
-    listing = exports.Listing(RegisterName.OUTGOING, lambda: ask.rows(register, report, limit=rows), "exceptions")
+    listing = exports.Listing(
+        RegisterName.OUTGOING, lambda: ask.rows(register, report, Wanted(limit=rows)), "exceptions"
+    )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.perf_counter()
     with (folder / f"{rows}.{format_}").open("wb") as file:

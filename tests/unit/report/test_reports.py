@@ -10,7 +10,7 @@ from digitise.errors import NotFound
 from digitise.model.outgoing import Dossier, Unit
 from digitise.model.reports import Calendar, GroupBy
 from digitise.report import ask, imports, reports, words
-from digitise.report.register import Source
+from digitise.report.register import Source, Wanted
 from digitise.report.units import Tree
 from storage.register import SqlRegister
 from tests.unit.report.registers import CLERK, NOW, between, put_outgoing, whole
@@ -90,7 +90,7 @@ def test_each_exception_has_its_reason(mixed: SqlRegister) -> None:
     assert rows["no_file"] == "no_file"
     assert rows["broken"] == "signed_bytes_changed"
     assert len(rows) == report.share.missing
-    assert {row["key"] for row in ask.rows(mixed, report, reason="not_checked")} == {"unchecked"}
+    assert {row["key"] for row in ask.rows(mixed, report, Wanted(reason="not_checked"))} == {"unchecked"}
     incomplete = reports.exceptions(mixed, whole(), NOW, variant="C")
     assert "not_both_signatures" in {reason.reason for reason in incomplete.reasons}
 
@@ -120,7 +120,7 @@ def test_rows_come_in_pages(mixed: SqlRegister) -> None:
     report = reports.signed_share(mixed, whole(), NOW)
     seen: list[str] = []
     cursor = None
-    while page := list(ask.rows(mixed, report, after=cursor, limit=3, newest_first=True)):
+    while page := list(ask.rows(mixed, report, Wanted(after=cursor, limit=3, newest_first=True))):
         seen += [row["key"] for row in page]
         cursor = page[-1]["cursor"]
     assert len(seen) == len(set(seen)) == 12

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digitise.cli.terms import data_option, json_option, out, say, services, tell_error, wants_json, worst
+from digitise.cli.terms import data_option, json_option, language, out, say, services, tell_error, wants_json, worst
 from digitise.cli.waiting import wait_for
 from digitise.errors import DigitiseError, UnreadableFile
+from digitise.messages import error_text
 from digitise.model.documents import ArtefactKind, Document, DocumentState, Filing
 from digitise.model.people import LOCAL_OPERATOR
 
@@ -97,7 +98,8 @@ def _take_in(served: "Services", files: tuple[Path, ...], filing: Filing) -> tup
             error.file = error.file or str(file)
             if not wants_json():
                 tell_error(error)
-            rows.append({"file": str(file), "error": {"code": error.code, "reason": error.reason}})
+            told = error_text(error, language())
+            rows.append({"file": str(file), "error": {"code": error.code, "reason": error.reason, "message": told}})
             codes.append(error.exit_code)
     return rows, codes
 

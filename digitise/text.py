@@ -23,8 +23,21 @@ def fold(text: str) -> str:
 
     Databases cannot do this: `đ` has no canonical decomposition, so FTS5 and `unaccent` differ from what people type.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return unicodedata.normalize("NFC", plain.replace("đ", "d").replace("Đ", "D")).casefold()
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_PLAIN)).casefold()
+
+
+class _Plain(dict[int, str | None]):
+    """What each character of decomposed text becomes, found when it is first met: combining marks nothing, đ a d."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        self[code] = None if unicodedata.combining(char) else {"đ": "d", "Đ": "D"}.get(char, char)
+        return self[code]
+
+
+_PLAIN = _Plain()
 
 
 def search_tokens(text: str) -> str:

@@ -78,7 +78,7 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
 
 def erase(page: Grey, mask: NDArray[Any]) -> None:
     """Paint white, in place, everything but the letters kept in `mask` and their blurred edge."""
-    page[cv2.dilate(mask, np.ones((3, 3), np.uint8)) == 0] = 255
+    cv2.bitwise_or(page, cv2.bitwise_not(cv2.dilate(mask, np.ones((3, 3), np.uint8))), dst=page)
 
 
 def inside_seal(pieces: Pieces, number: int, letter: float) -> NDArray[Any]:

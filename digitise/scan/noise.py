@@ -52,9 +52,9 @@ def _echoes(part: Token | Word, whole: Token | Word) -> bool:
     """
     inner, outer = _box(part), _box(whole)
     wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
-    short, long = fold(part.text), fold(whole.text)
-    if wide < INSIDE * (inner[2] - inner[0]) or not short.isalpha():
+    if wide < INSIDE * (inner[2] - inner[0]) or not part.text.isalpha():
         return False
+    short, long = fold(part.text), fold(whole.text)
     if short == long:
         return wide >= INSIDE * (outer[2] - outer[0])
     if len(short) >= len(long):

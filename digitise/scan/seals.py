@@ -17,11 +17,14 @@ from digitise.scan.engine import Grey
 SMALLEST, LARGEST = 10.5, 25.0  # mm, radius; a people's committee's seal has 18
 FIND_DPI, CHECK_DPI = 60, 100  # scales of the search and of the check: the rim is one to three pixels wide
 BELIEVED = 0.66  # share of the rim that must bear ink; seals 0.73 … 1.0, text at most 0.5
+RIM_PART = 9.0  # mm: a rim that is broken still leaves a piece that wide and high
+NEAR = 3  # pixels by which a circle that is not yet fitted may miss the rim
 CANDIDATES = 4  # circles worth a closer look
 ARC = 14  # degrees around the centre: 9 mm of a usual rim, longer than any stroke of print in that direction
 MIDDLE = 0.4  # radii from the centre within which no row of the signer's block runs
 
 _ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
+_COSINES, _SINES = np.cos(_ANGLES), np.sin(_ANGLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,11 @@ def find_discs(mask: NDArray[Any], dpi: int) -> list[Disc]:
     """Return the round seals of a page; `mask` is 255 where there is ink."""
     scale = FIND_DPI / dpi
     small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(cv2.add(small, small), (3, 3), 0)
+    small = cv2.add(small, small)
+    if not _has_large_ink(small):
+        return []
     found = cv2.HoughCircles(
-        small,
+        cv2.GaussianBlur(small, (3, 3), 0),
         cv2.HOUGH_GRADIENT,
         1,
         25,
@@ -60,59 +65,67 @@ def find_discs(mask: NDArray[Any], dpi: int) -> list[Disc]:
     if found is None:
         return []
     scale = CHECK_DPI / dpi
-    check = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 60
-    rough = [(float(x), float(y), float(r)) for x, y, r in np.asarray(found)[0][:12] * (CHECK_DPI / FIND_DPI)]
-    rough.sort(key=lambda circle: -_rim(check, circle[0], circle[1], circle[2], 3))
+    inked = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 60
+    rough = np.asarray(found)[0][:12].astype(float) * (CHECK_DPI / FIND_DPI)
+    shares = _rims(inked, rough, NEAR)
     discs: list[Disc] = []
-    for circle in rough[:CANDIDATES]:
-        fitted = _fitted(check, *circle)
-        share, x, y, radius = _outermost(check, fitted) if fitted[0] >= BELIEVED else fitted
+    for at in np.argsort(-shares)[:CANDIDATES]:
+        fitted = _fitted(inked, rough[at])
+        share, circle = _outermost(inked, fitted) if fitted[0] >= BELIEVED else fitted
+        x, y, radius = (float(value) for value in circle)
         if share >= BELIEVED and all((x - d.x * scale) ** 2 + (y - d.y * scale) ** 2 > radius**2 for d in discs):
             discs.append(Disc(x / scale, y / scale, radius / scale))
     return discs
 
 
-def _fitted(check: NDArray[Any], x: float, y: float, radius: float) -> tuple[float, float, float, float]:
-    """Move and size the circle by single pixels to where most of it bears ink; return (share, x, y, radius)."""
-    best = (_rim(check, x, y, radius, 1), x, y, radius)
+def _has_large_ink(small: NDArray[Any]) -> bool:
+    """Say whether any piece of ink is as large as a part of a rim; the letters of a page of text are not."""
+    least = FIND_DPI * RIM_PART / 25.4
+    stats = cv2.connectedComponentsWithStats(cv2.threshold(small, 60, 255, cv2.THRESH_BINARY)[1])[2][1:]
+    return bool(((stats[:, cv2.CC_STAT_WIDTH] > least) & (stats[:, cv2.CC_STAT_HEIGHT] > least)).any())
+
+
+Circle = NDArray[np.float64]  # x, y, radius
+_STEPS = np.array([(i, j, k) for i in (-1, 0, 1) for j in (-1, 0, 1) for k in (-1, 0, 1)], float)
+
+
+def _fitted(inked: NDArray[Any], circle: Circle) -> tuple[float, Circle]:
+    """Move and size the circle by single pixels to where most of it bears ink; return the share that does, too."""
+    share = 0.0
     for step in (3, 2, 1, 1, 1):
-        _, x, y, radius = best
-        best = max(
-            (
-                _rim(check, x + i * step, y + j * step, radius + k * step, 1),
-                x + i * step,
-                y + j * step,
-                radius + k * step,
-            )
+        tried = circle + step * _STEPS
+        shares = _rims(inked, tried)
+        share = float(shares.max())
+        circle = tried[shares == share].mean(axis=0)  # in the middle of those that fit alike
+    return share, circle
+
+
+def _outermost(inked: NDArray[Any], inner: tuple[float, Circle]) -> tuple[float, Circle]:
+    """Return the rim around a ring, where the ring found is one of several."""
+    x, y, radius = inner[1]
+    reach = 0.12 * radius
+    starts = np.array(
+        [
+            (x + i * reach, y + j * reach, grown * radius)
+            for grown in (1.1, 1.16, 1.22, 1.28, 1.34)
             for i in (-1, 0, 1)
             for j in (-1, 0, 1)
-            for k in (-1, 0, 1)
-        )
-    return best
+        ]
+    )
+    outer = _fitted(inked, starts[int(_rims(inked, starts, NEAR).argmax())])
+    largest = LARGEST / 25.4 * CHECK_DPI
+    return outer if outer[0] >= BELIEVED and 1.05 * radius < outer[1][2] < largest else inner
 
 
-def _outermost(check: NDArray[Any], inner: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """Return the rim around a ring, where the ring found is one of several: (share, x, y, radius)."""
-    _, x, y, radius = inner
-    reach = 0.12 * radius
-    starts = [
-        (_rim(check, x + i * reach, y + j * reach, grown * radius, 3), x + i * reach, y + j * reach, grown * radius)
-        for grown in (1.1, 1.16, 1.22, 1.28, 1.34)
-        for i in (-1, 0, 1)
-        for j in (-1, 0, 1)
-    ]
-    outer = _fitted(check, *max(starts)[1:])
-    return outer if outer[0] >= BELIEVED and 1.05 * radius < outer[3] < LARGEST / 25.4 * CHECK_DPI else inner
-
-
-def _rim(check: NDArray[Any], x: float, y: float, radius: float, width: int) -> float:
-    """Return the share of the circle's angles at which there is ink within `width` pixels of it."""
-    hit = np.zeros(len(_ANGLES), bool)
+def _rims(inked: NDArray[Any], circles: NDArray[np.float64], width: int = 1) -> NDArray[np.float64]:
+    """Return for each circle (x, y, radius) the share of its angles at which ink lies within `width` pixels of it."""
+    x, y, radius = (circles[:, column, None] for column in range(3))
+    hit = np.zeros((len(circles), len(_ANGLES)), bool)
     for off in range(-width, width + 1):
-        columns = (x + (radius + off) * np.cos(_ANGLES)).astype(int).clip(0, check.shape[1] - 1)
-        rows = (y + (radius + off) * np.sin(_ANGLES)).astype(int).clip(0, check.shape[0] - 1)
-        hit |= check[rows, columns]
-    return float(hit.mean())
+        columns = np.clip((x + (radius + off) * _COSINES).astype(np.int32), 0, inked.shape[1] - 1)
+        rows = np.clip((y + (radius + off) * _SINES).astype(np.int32), 0, inked.shape[0] - 1)
+        hit |= inked[rows, columns]
+    return np.asarray(hit.mean(axis=1))
 
 
 def without_disc(page: Grey, mask: NDArray[Any], disc: Disc, rows: Sequence[Row], letter: float) -> None:

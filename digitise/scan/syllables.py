@@ -6,7 +6,7 @@ nặng stand with a final c, ch, p, t. Some 6,800 syllables pass; about half are
 
 import re
 import unicodedata
-from functools import cache
+from functools import lru_cache
 
 _ONSETS = " b c ch d đ g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 _RHYMES = """
@@ -36,7 +36,7 @@ def split_tone(syllable: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", "".join(rest)), tone
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def is_syllable(word: str) -> bool:
     """Say whether `word` can be a Vietnamese syllable."""
     bare, tone = split_tone(word)
@@ -64,6 +64,7 @@ def _fits(onset: str, rhyme: str, tone: str) -> bool:
     return not stopped or tone in ("\u0301", "\u0323")
 
 
+@lru_cache(maxsize=50_000)
 def plausible(token: str) -> bool:
     """Say whether a token looks written by somebody: syllables, capitals, numbers, codes, with usual punctuation."""
     core = token.strip("()[]{}\"'“”‘’«».,;:!?…-–—/*•+")

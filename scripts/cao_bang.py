@@ -226,6 +226,7 @@ def day(stack: Stack, clock: Clock, documents: int, signed: int, trust: Path) ->
         clock.step("the report as a signed PDF, the audit log verified", 0, lambda: print_out(stack, folder))
     log = stack.run("audit", "verify")
     assert log["sound"], log["flaws"]
+    assert [seal["chain"] for seal in log["seals"]] == ["trusted"] * max(1, len(log["seals"])), log["seals"]
     tell(told)
     share = told["shares"][0]
     assert (share["numerator"], share["denominator"]) == (signed, documents), share
@@ -236,7 +237,7 @@ def day(stack: Stack, clock: Clock, documents: int, signed: int, trust: Path) ->
     print(
         f"{told['figures'][0]}: the bundle of {found.megabytes:.0f} MB is sound, "
         f"{found.signatures} signatures in it can be checked with OpenSSL alone; "
-        f"the audit log of {log['entries']} entries is as it was written"
+        f"the audit log of {log['entries']} entries is as it was written, its head signed"
     )
 
 
@@ -253,6 +254,8 @@ def live(clock: Clock, documents: int, signed: int) -> None:
     with PKI() as pki:
         office = furnish(DATA, pki, name="ỦY BAN NHÂN DÂN THÀNH PHỐ CAO BẰNG")
         (DATA / "signing.toml").write_text(PROFILE, encoding="utf-8")
+        with (DATA / "digitise.toml").open("a", encoding="utf-8") as settings:
+            settings.write('audit_seal_profile = "issue"\n')
         with running(DATA) as stack:
             day(stack, clock, documents, signed, office.trust)
 

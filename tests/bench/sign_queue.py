@@ -20,6 +20,8 @@ from pathlib import Path
 
 import pikepdf
 import psutil
+from rq import Worker
+from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from digitise.bootstrap import Services, compose
@@ -33,6 +35,7 @@ from tests.bench.sign import page_of_100_kb, per_second, stock
 from tests.office import furnish
 from tests.pki import PKI
 from tests.stack import Stack, running, until
+from workers.queues import connect
 
 PROFILE = """
 [profile.issue]
@@ -42,7 +45,7 @@ look = "none"
 requires = []
 writes = []
 """
-WARM = 24  # documents at the beginning that are not counted: imports, first use of the key
+WARM = 48  # documents at the beginning that are not counted: imports, first use of the key
 
 
 def authorise(served: Services, source: Path, count: int) -> None:
@@ -118,13 +121,19 @@ def _counts(served: Services) -> list[tuple[str, str]]:
     return [(kind, state) for (kind, state), n in served.tasks.counts().items() if kind == TaskKind.SIGN and n]
 
 
+def _registered(data: Path) -> int:
+    """Return how many sign workers wait for jobs."""
+    waiting = Worker.all(connection=connect(load(data=data)), serializer=JSONSerializer)
+    return sum(one.name.startswith("sign-") for one in waiting)
+
+
 @contextmanager
 def second_worker(data: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Run one sign worker more than `digitise up` does."""
     environment = {**os.environ, "DIGITISE_DATA": str(data.resolve())}
     worker = subprocess.Popen([sys.executable, "-m", "workers", "sign"], env=environment)
     try:
-        time.sleep(5)  # imports; its first documents are not counted anyway
+        until(lambda: _registered(data) == 2, 120)
         yield worker
     finally:
         worker.terminate()

@@ -25,6 +25,7 @@ from reportlab.platypus import (
 )
 
 from digitise.model.reports import Report, Share
+from digitise.pdf.printing import PRINTING
 from digitise.report import charts, sheets, words
 from digitise.report.listing import Listing
 from digitise.report.office import Office
@@ -41,7 +42,8 @@ _WIDTH = A4[0] - LEFT - RIGHT
 
 def write_pdf(report: Report, target: BinaryIO, lang: str, office: Office, listing: Listing | None) -> None:
     """Write the report as PDF, the same bytes for the same report. Raises EngineUnavailable where the font is missing."""
-    register_fonts(office.font_dir)
+    with PRINTING:
+        register_fonts(office.font_dir)
     title = words.say(f"title.{report.name}", lang)
     foot = f"{title} · {words.period(report.selection, lang)}" + "".join(f" · {each}" for each in report.figures[:1])
     frame = Frame(LEFT, BOTTOM, _WIDTH, A4[1] - TOP - BOTTOM, 0, 0, 0, 0)
@@ -55,7 +57,8 @@ def write_pdf(report: Report, target: BinaryIO, lang: str, office: Office, listi
         lang=lang,
     )
     document.addPageTemplates(PageTemplate("page", [frame]))
-    document.build(_story(report, lang, office, listing), canvasmaker=partial(NumberedCanvas, foot=foot, lang=lang))
+    with PRINTING:
+        document.build(_story(report, lang, office, listing), canvasmaker=partial(NumberedCanvas, foot=foot, lang=lang))
 
 
 def _style(name: str, size: float = 12, font: str = REGULAR, **given: Any) -> ParagraphStyle:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from digitise.model.verdicts import Verdict
+from digitise.pdf.printing import PRINTING
 
 
 def report_pdf(examined: Sequence[tuple[Verdict, dict[int, bytes]]], lang: str = "vi") -> bytes:
@@ -13,9 +14,10 @@ def report_pdf(examined: Sequence[tuple[Verdict, dict[int, bytes]]], lang: str =
     from digitise.verify.report_page import draw_page
 
     output = BytesIO()
-    canvas = Canvas(output, pagesize=(595.28, 841.89))
-    for verdict, pictures in examined:
-        draw_page(canvas, verdict, pictures, lang)
-        canvas.showPage()
-    canvas.save()
+    with PRINTING:
+        canvas = Canvas(output, pagesize=(595.28, 841.89))
+        for verdict, pictures in examined:
+            draw_page(canvas, verdict, pictures, lang)
+            canvas.showPage()
+        canvas.save()
     return output.getvalue()

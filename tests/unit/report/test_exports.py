@@ -5,7 +5,9 @@ import io
 import json
 import re
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -182,3 +184,14 @@ def test_unknown_format_and_chart_are_refused(report: Report) -> None:
         write(report, io.BytesIO(), "docx")
     with pytest.raises(InvalidValue):
         write(report, io.BytesIO(), "svg", chart="pie")
+
+
+def test_reports_are_printed_by_several_threads_at_once(report: Report, register: SqlRegister) -> None:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            printed = list(pool.map(lambda _: written(report, register, "pdf", listing=False), range(12)))
+    finally:
+        sys.setswitchinterval(before)
+    assert len(set(printed)) == 1

@@ -1,6 +1,6 @@
 """Single digits as pen, stamp or type leave them: which digit a blot of ink is, and how surely.
 
-A net of one hidden layer over directions of edges and coarse ink, trained by `scripts/train_digits` on handwritten digits
+A net of one hidden layer over directions of edges and coarse ink, trained by `scripts/train_digits.py` on handwritten digits
 (MNIST) and on typed ones; Tesseract's own models read print alone. 45 kB, a millisecond for a number.
 """
 

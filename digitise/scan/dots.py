@@ -19,7 +19,7 @@ from digitise.text import fold
 
 ENLARGED = 3  # a dot of four pixels is measured on twelve
 LEAST_HIGH = 12  # pixels of a word below which a dot has too few
-FULL = 0.7  # share of its box that a dot fills (π/4 and its blur); hooks and accents of print stay below 0.65
+FULL = 0.725  # share of its box that a dot fills (π/4 and its blur); hooks and accents stay below 0.65, blurred ones below 0.72
 ROUND = (0.84, 1.25)  # width by height of a dot
 _MARKED_I = re.compile(r"[a-zA-ZđĐ]*[ỉíìĩ][a-z]*")
 

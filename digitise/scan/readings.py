@@ -1,11 +1,12 @@
 """Several readings of one part of a page, laid over each other: which words are the same, which lines agree."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digitise.model.recognition import Affine, Box, Word
 
 SURE = 0.85  # a word or line that the first reading has otherwise, or not at all, must be surer than this
+FAIR = 0.6  # least confidence of a word that two readings have alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,17 @@ def touches(a: Box, b: Box) -> bool:
     return wide > 0.25 * min(a[2] - a[0], b[2] - b[0]) and high > 0.25 * min(a[3] - a[1], b[3] - b[1])
 
 
+def on(inner: Box, outer: Box) -> bool:
+    """Say whether the middle of one box lies within another."""
+    x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
+    return outer[0] < x < outer[2] and outer[1] < y < outer[3]
+
+
+def beside(a: Box, b: Box) -> bool:
+    """Say whether two boxes stand at one height."""
+    return abs(a[1] + a[3] - b[1] - b[3]) < b[3] - b[1]
+
+
 def _lines(reading: Sequence[Seen]) -> list[list[Seen]]:
     """Return a reading's words by lines; a gap of two letters' height ends one."""
     lines: list[list[Seen]] = []
@@ -62,15 +74,19 @@ def _lines(reading: Sequence[Seen]) -> list[list[Seen]]:
     return [sorted(line, key=lambda s: s.box[0]) for line in lines]
 
 
-def agreed_lines(readings: Sequence[Sequence[Seen]]) -> Iterator[list[Seen]]:
-    """Yield lines of several words that two readings have alike, every word of them surely read."""
+def agreed_lines(readings: Sequence[Sequence[Seen]]) -> list[list[Seen]]:
+    """Return lines of several words that two readings have alike, each word as surely as the surer of them; longest last."""
+    found: list[list[Seen]] = []
     for i, reading in enumerate(readings):
         for line in _lines(reading):
-            if len(line) < 2 or min(s.confidence for s in line) < SURE:
-                continue
-            later = readings[i + 1] if i + 1 < len(readings) else ()
-            if all((twin := match(s.box, later)) is not None and twin.text == s.text for s in line):
-                yield line
+            for later in readings[i + 1 :]:
+                twins = [twin for seen in line if (twin := match(seen.box, later)) and twin.text == seen.text]
+                if len(twins) < len(line) or len(line) < 2:
+                    continue
+                made = [s if s.confidence >= t.confidence else t for s, t in zip(line, twins, strict=True)]
+                if min(s.confidence for s in made) >= FAIR:
+                    found.append(made)
+    return sorted(found, key=lambda line: (len(line), min(s.confidence for s in line)))
 
 
 def word_of(seen: Seen, line: int, to_page: Affine, read: str | None = None) -> Word:

@@ -16,18 +16,21 @@ from rapidfuzz.distance import Levenshtein
 
 from digitise.errors import LimitExceeded
 from digitise.model.recognition import Affine, Box, PageText, Word
+from digitise.scan.dots import dotted
 from digitise.scan.engine import Grey, Layout, OcrEngine
 from digitise.scan.fields.lines import hull
 from digitise.scan.fields.loose import alike, is_syllable, strip_marks
 from digitise.scan.fields.zones import Zone, field_zones
-from digitise.scan.readings import SURE, Seen, agreed_lines, covered, match, misplaced, touches, word_of
+from digitise.scan.readings import SURE, Seen, agreed_lines, beside, covered, match, misplaced, on, touches, word_of
 from digitise.scan.single_words import Ballots, elected, one_by_one
+from digitise.scan.syllables import plausible
 from digitise.text import fold, nfc
 
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
 LARGER, SMALLER = 1.45, 0.85  # the two further readings, of that: unlike each other, so that they err elsewhere
 PRINT, PALE = 0.01, 0.6  # share of a zone's pixels that is print for sure; paler than so much of its depth is no print
+SPLIT = 0.5  # words surer than this are counted before a line of fewer words takes their place
 LIKE = 0.45  # a reading less like the first one's is of something else
 
 
@@ -60,11 +63,13 @@ def look_again(
             for way in _ways(zone, scale, image, plain, shown, engine):
                 held = [word.upright for word in words if _inside(word, zone)]
                 seen = _read(zone, way.image, scale, dpi, way.engine, way.size, max(0.5, until - time.monotonic()))
-                readings.append([s for s in seen if not _runs_together(s, held)])
+                lost = zone.may_be_lost  # there a word's halves may stand apart, and the whole of it is news
+                readings.append([s for s in seen if (lost and is_syllable(s.text)) or not _runs_together(s, held)])
                 if _undisputed(words, zone, readings) or (zone.may_be_lost and _name_agreed(readings)):
                     break
             words = _settled(words, zone, readings, page.to_page, ballots)
-            words = one_by_one(words, partial(_inside, zone=zone), shown, scale, engine, ballots, until)
+            words = one_by_one(words, partial(_within, zone=zone), shown, scale, engine, ballots, until)
+            words = [dotted([w], shown, scale)[0] if _within(w, zone) else w for w in words]
         except LimitExceeded:
             break
     return replace(page, words=_renumbered(words))
@@ -130,7 +135,8 @@ def _read(
     for token in engine.read(shown, dpi=max(70, round(dpi * factor)), layout=Layout.BLOCK, seconds=seconds):
         box = [(v - 12) / factor for v in token.box]
         upright = ((box[0] + x0) / scale, (box[1] + y0) / scale, (box[2] + x0) / scale, (box[3] + y0) / scale)
-        if any(c.isalnum() for c in token.text):
+        cut = (x0 > 0 and box[0] < 2) or (x1 < image.shape[1] and box[2] > shown.shape[1] / factor - 24 / factor - 2)
+        if any(c.isalnum() for c in token.text) and not cut:
             text = re.sub(r"^1(?=[^\W\d_])", "L", nfc(token.text))  # a letter cannot follow a one: the serif of an L
             yield Seen(text, upright, token.confidence * (0.9 if text != token.text else 1.0))
 
@@ -152,19 +158,26 @@ def _inside(word: Word, zone: Zone) -> bool:
     return zone.box[0] < x < zone.box[2] and zone.box[1] < y < zone.box[3]
 
 
+def _within(word: Word, zone: Zone) -> bool:
+    """Say whether a whole word lies in the zone: one that its edge cuts is another word to every reading."""
+    return _inside(word, zone) and zone.box[0] <= word.upright[0] and word.upright[2] <= zone.box[2]
+
+
 def _settled(
     words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], to_page: Affine, ballots: Ballots
 ) -> list[Word]:
     """Let the readings vote on each word of the zone, and add what the first reading lost under a seal."""
     made: list[Word] = []
     for word in words:
-        if not _inside(word, zone) or not any(c.isalnum() for c in word.text):
+        if not _within(word, zone) or not any(c.isalnum() for c in word.text):
             made.append(word)
             continue
         parted = _parted(word, readings, to_page)
         made.extend(parted or [_voted(word, readings, to_page, ballots)])
-    if zone.may_be_lost:
+    if zone.may_be_lost or zone.name == "issuer":  # two of its lines that lie close are read as one
         for line in agreed_lines(readings):
+            if zone.name == "issuer" and not all(seen.text.isupper() for seen in line):
+                continue  # an abstract under the number
             made = _with_line(made, line, zone, to_page)
     if zone.may_be_lost or zone.name == "issuer":  # its last line may be one short word, taken for dirt
         for seen in _lost(made, zone, readings):
@@ -175,14 +188,20 @@ def _settled(
 def _with_line(words: list[Word], line: Sequence[Seen], zone: Zone, to_page: Affine) -> list[Word]:
     """Put an agreed line in the place of what the first reading made of it, where that is less sure or run together."""
     box = hull(seen.box for seen in line)
-    old = [w for w in words if _inside(w, zone) and covered(w.upright, box)]
+    old = [w for w in words if _inside(w, zone) and (covered(w.upright, box) or on(w.upright, box))]
     texts = [seen.text for seen in line]
-    if not old or [w.text for w in old] == texts or len({w.line for w in old}) > 1:
+    if not old or [w.text for w in old if any(c.isalnum() for c in w.text)] == texts or len({w.line for w in old}) > 1:
         return words
-    if min(seen.confidence for seen in line) < min(w.confidence for w in old):
+    if len(line) < sum(plausible(w.text) and w.confidence > SPLIT for w in old):
+        return words  # the readings lost words or ran them together
+    if len(line) <= len(old) and min(seen.confidence for seen in line) < min(w.confidence for w in old):
         return words
     was = " ".join(w.text for w in old)
-    new = [word_of(replace(seen, confidence=0.95 * seen.confidence), old[0].line, to_page, read=was) for seen in line]
+    mixed = any(w.line == old[0].line and w not in old and not beside(w.upright, box) for w in words)
+    number = -1 if mixed else old[0].line
+    new = [word_of(replace(seen, confidence=0.95 * seen.confidence), number, to_page, read=was) for seen in line]
+    dashes = [replace(w, line=number) for w in old if not any(c.isalnum() for c in w.text)]  # readings hold none
+    new = sorted([*new, *dashes], key=lambda w: w.upright[0])
     at = next(i for i, w in enumerate(words) if w is old[0])
     return [w for w in words[:at] if w not in old] + new + [w for w in words[at:] if w not in old]
 
@@ -212,7 +231,8 @@ def _parted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> 
     ways: dict[str, list[list[Seen]]] = defaultdict(list)
     for reading in readings:
         under = [s for s in reading if covered(s.box, word.upright)]
-        if len(under) > 1:
+        parts = [strip_marks(s.text) for s in under]
+        if len(under) > 1 and all(is_syllable(part) or not part.isalpha() for part in parts):
             ways[" ".join(s.text for s in under)].append(under)
     if not ways:
         return None

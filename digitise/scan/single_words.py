@@ -15,11 +15,14 @@ import numpy as np
 from digitise.model.recognition import Box, Word
 from digitise.scan.engine import Grey, Layout, OcrEngine, Token
 from digitise.scan.fields.loose import alike, strip_marks
+from digitise.scan.syllables import plausible
 
 HIGH = 36  # pixels of a word's box as it is set: capitals of about 27
 SPACE = 36  # pixels between two words
 SETTLED = 0.93  # a word that all readings have alike and this surely is not read again
 AGREED = 0.965  # highest confidence that agreement alone gives; below `language.CERTAIN`
+FOREIGN = str.maketrans("ÑñŸÿÇç", "NnYyCc")  # letters that Vietnamese has not: a stroke of ink over their base
+IMPOSSIBLE = 0.5  # weight of a reading that no Vietnamese word can be: `TYần` beside `Trần`
 LIKE = 0.45  # a reading less like the others is of something else
 MOST_WORDS = 60  # of one zone: a zone with more doubtful words is no head or signer's block
 
@@ -31,8 +34,8 @@ def elected(word: Word, votes: Votes) -> Word:
     """Return `word` as most of `votes` (its own among them) have it, its confidence by their agreement."""
     weight: dict[str, float] = defaultdict(float)
     sure: dict[str, float] = defaultdict(float)
-    for text, confidence in votes:
-        weight[text] += confidence + 0.01
+    for text, confidence in ((text.translate(FOREIGN), confidence) for text, confidence in votes):
+        weight[text] += (confidence + 0.01) * (1.0 if plausible(text) else IMPOSSIBLE)
         sure[text] = max(sure[text], confidence)
     best = max(weight, key=lambda text: weight[text])
     confidence = min(sure[best], 0.9) * weight[best] / sum(weight.values())

@@ -4,7 +4,8 @@
     python -m tests.bench.fields --papers 100    our own drawn papers, each with a damage; --first SEED to hold seeds out
 
 Every document goes through the real pipeline: page images → recognise_page → find_fields. `--cache DIR` keeps recognised pages,
-by image and engine, between runs. Ends with one line `figure NAME VALUE GOAL ok|short` per figure.
+by image and engine, between runs. Prints how often fields of each level of confidence are right, and ends with one line
+`figure NAME VALUE GOAL ok|short` per figure.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image
@@ -29,6 +31,7 @@ Images = list[tuple[Image.Image, float]]
 STRICT = ("number", "symbol", "issued_on", "issuer", "kind")
 LOOSE = ("abstract", "signer", "signer_title")
 SURE = 0.9
+LEVELS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.01)  # bounds of the reliability table
 _TRUTH = {
     "ngay_ban_hanh": "issued_on",
     "co_quan_ban_hanh": "issuer",
@@ -127,6 +130,7 @@ class Tally:
     sure: Counter[str]
     sure_wrong: list[tuple[str, str, str, str | None, float]]
     profiles: dict[str, Counter[str]]
+    levels: list[tuple[float, bool]]  # confidence of each field found, and whether it is right
 
     def add(self, case: Case, fields: Fields, verbose: bool) -> None:
         for name, true in case.truth.items():
@@ -139,12 +143,24 @@ class Tally:
                 print(
                     f"  {case.id} {name}: {found.value if found else None!r} ({found.confidence if found else 0:.2f}) | {true!r}"
                 )
+            if found is not None:
+                self.levels.append((found.confidence, good))
         for name, found in fields.found.items():
             if found.confidence >= SURE and name in {*STRICT, *LOOSE, *case.truth}:
                 self.sure[name] += 1
                 true_value = case.truth.get(name)
                 if true_value is None or not same(name, found.value, true_value):
                     self.sure_wrong.append((case.id, name, found.value, true_value, found.confidence))
+
+
+def reliability(levels: list[tuple[float, bool]]) -> None:
+    """Print how often fields of each level of confidence are right: a calibrated one is right as often as it says."""
+    print("confidence   fields   said  right")
+    for low, high in pairwise(LEVELS):
+        here = [(level, good) for level, good in levels if low <= level < high]
+        if here:
+            said, right = (sum(column) / len(here) for column in zip(*here, strict=True))
+            print(f"{low:.2f}-{min(high, 1.0):.2f}  {len(here):7}  {said:5.3f}  {right:5.3f}")
 
 
 def report(tally: Tally, label: str, drawn: bool) -> bool:
@@ -159,6 +175,7 @@ def report(tally: Tally, label: str, drawn: bool) -> bool:
     for name in [*tally.total]:
         share = tally.right[name] / tally.total[name]
         print(f"{name:14} {tally.right[name]:4}/{tally.total[name]:<4} {share:7.1%}   sure {tally.sure[name]}")
+    reliability(tally.levels)
     for wrong in tally.sure_wrong:
         print("sure but wrong:", *wrong, sep=" | ")
     for name in (*STRICT, *LOOSE):
@@ -188,7 +205,7 @@ def main() -> int:
     if args.papers:
         sources.append(("drawn", drawn_cases(args.papers, args.first), True))
     for label, cases, drawn in sources:
-        tally = Tally(Counter(), Counter(), Counter(), [], defaultdict(Counter))
+        tally = Tally(Counter(), Counter(), Counter(), [], defaultdict(Counter), [])
         for case in cases:
             tally.add(case, find_fields(read(case, args.cache)), args.verbose)
         met &= report(tally, label, drawn)

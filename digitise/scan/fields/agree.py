@@ -10,6 +10,9 @@ from digitise.scan.fields.loose import strip_marks
 from digitise.scan.fields.phrases import cased_like
 from digitise.text import fold
 
+WELL_READ = (
+    0.9  # small letters read so surely are right more often than another place's other word: `mục thủ`, `mức thu`
+)
 LEAST = 0.6  # words read less surely than this are no witnesses
 
 
@@ -54,7 +57,9 @@ class Document:
             if not vote or i in certain:
                 continue
             read = _plain(texts[i])
-            vote[read] += word.confidence * (0.7 if texts[i].isupper() else 0.95)
+            vote[read] += word.confidence * (
+                0.7 if texts[i].isupper() else 0.95 if word.confidence < WELL_READ else 9.0
+            )
             best, weight = max(vote.items(), key=lambda item: item[1])
             if best != read:
                 texts[i] = _replaced(texts[i], best)

@@ -15,6 +15,7 @@ from digitise.text import fold
 _BEHALF = re.compile(r"^\W*(?:tm|t/m|kt|tl|tuq|thua lenh|thay mat)\b\.?", re.IGNORECASE)
 
 
+NAME = 7.5  # em: half of a name of four long syllables
 SIGNED_ABOVE = 20  # em above the recipients that a signer block may begin where it does not stand beside them
 
 
@@ -36,8 +37,9 @@ def find_foot(sheet: Sheet, below: float) -> Foot | None:
     if mark is None and not title_at:
         return None
     if mark is not None and not title_at and not _signed_beside(sheet, mark):
-        top = max(below, mark.y - SIGNED_ABOVE * sheet.em)
-        title_at = _title_rows(sheet, top, sheet.middle - 4 * sheet.em)
+        raised = max(below, mark.y - SIGNED_ABOVE * sheet.em)
+        title_at = _title_rows(sheet, raised, sheet.middle - 4 * sheet.em)
+        top = raised if title_at or _named_between(sheet, raised, mark.y - 3.2 * sheet.em) else top
     block_top = min([row.y for row in title_at], default=top or below) - 0.8 * sheet.em
     edge = _edge(sheet, mark, title_at)
     right = [
@@ -60,7 +62,12 @@ def find_foot(sheet: Sheet, below: float) -> Foot | None:
 
 def _signed_beside(sheet: Sheet, mark: Piece) -> bool:
     """Say whether a name stands right of the recipients; joint programmes are signed above them."""
-    beside = [p for p in sheet.pieces if p.y > mark.y - 3 * sheet.em and p.x0 > sheet.middle - 2 * sheet.em]
+    return _named_between(sheet, mark.y - 3 * sheet.em, sheet.bottom + 1)
+
+
+def _named_between(sheet: Sheet, top: float, bottom: float) -> bool:
+    """Say whether something shaped like a name stands alone on the right between two heights."""
+    beside = [p for p in sheet.between(top, bottom) if p.x0 > sheet.middle - 2 * sheet.em]
     return any(name_shape(name.words) > 0.5 for p in beside for name in _names(p, sheet))
 
 
@@ -101,12 +108,18 @@ def _title_rows(sheet: Sheet, below: float, from_x: float) -> list[Piece]:
 
 
 def _edge(sheet: Sheet, mark: Piece | None, titles: Sequence[Piece]) -> float:
-    """Return where the signer's column begins: left of its titles, right of the recipients."""
-    if titles:
-        centre = sum(p.middle for p in titles) / len(titles)
-        edge = min(p.x0 for p in titles) - 2.5 * sheet.em
-        return max(edge, centre - 12 * sheet.em)
-    return sheet.middle - sheet.em if mark else sheet.middle
+    """Return where the signer's column begins: left of the longest name under its titles, right of the recipients."""
+    if not titles:
+        return sheet.middle - sheet.em if mark else sheet.middle
+    centre = sum(p.middle for p in titles) / len(titles)
+    first = min(p.x0 for p in titles)
+    edge = max(min(first - 2.5 * sheet.em, centre - NAME * sheet.em), centre - 12 * sheet.em)
+    listed = [
+        p.x1
+        for p in sheet.pieces
+        if mark and mark.y - sheet.em < p.y and abs(p.x0 - mark.x0) < 3 * sheet.em and p.x1 < first
+    ]
+    return max(edge, min(max(listed) + 0.5 * sheet.em, first - 0.5 * sheet.em)) if listed else edge
 
 
 def _title(lines: Sequence[Piece], sheet: Sheet) -> tuple[Candidate | None, int]:
@@ -202,10 +215,17 @@ def _names(line: Piece, sheet: Sheet) -> list[Candidate]:
         else:
             runs.append([])
     return [
-        Candidate(" ".join(_letters(w.text) for w in run), tuple(run), sheet.number, _surely_whole(run))
+        Candidate(" ".join(_cased(run)), tuple(run), sheet.number, _surely_whole(run))
         for run in runs
         if 2 <= len(run) <= 6
     ]
+
+
+def _cased(run: Sequence[Word]) -> list[str]:
+    """Return a name's words, the case of a short one by the others': `LÝ Phương` is `Lý Phương`."""
+    texts = [_letters(w.text) for w in run]
+    small = any(t[1:].islower() for t in texts)
+    return [t.capitalize() if small and len(t) > 1 and t.isupper() else t for t in texts]
 
 
 def _surely_whole(run: Sequence[Word]) -> float:
@@ -220,7 +240,7 @@ def _letters(text: str) -> str:
 
 def name_shape(words: Sequence[Word]) -> float:
     """Return how far words look like a person's name, 0..1: two to five Vietnamese syllables, capital first, well read."""
-    texts = [_letters(w.text) for w in words]
+    texts = _cased(words)
     good = sum(is_syllable(t) and (t[1:].islower() or len(t) == 1) for t in texts) / len(texts)
     return good * (1.0 if len(texts) in (2, 3, 4) else 0.8) * (0.5 + 0.5 * read_surely(words))
 
@@ -244,7 +264,7 @@ def _recipients(sheet: Sheet, mark: Piece, edge: float) -> Candidate | None:
         return None
     items: list[str] = []
     for line in taken:
-        text = line.text.strip()
+        text = re.sub(r"(?<=[^\W\d]),(?=[^\W\d])", ", ", line.text.strip())  # `VT,VP`: the blank was not seen
         if items and not re.match(r"[-–—•+*]", text):
             items[-1] += " " + text
         else:

@@ -145,6 +145,12 @@ def _dated(row: Piece, sheet: Sheet, split: float | None = None) -> tuple[Candid
     return Candidate(day.isoformat(), tuple(rest), sheet.number, doubt), place
 
 
+def dated(row: Piece) -> bool:
+    """Say whether a row bears two of the words of a date line."""
+    marks = {label for word in row.words for label in ("ngay", "thang", "nam") if label in fold(word.text)}
+    return len(marks) > 1
+
+
 def _plain_date(text: str) -> str:
     """Return a date line's word folded, its labels mended, digits left alone: `ngảy03.` → `ngay03.`, `10năm` → `10nam`."""
 

@@ -10,7 +10,7 @@ from digitise.scan.fields.candidate import Candidate, supported
 from digitise.scan.fields.head import Code, Head
 from digitise.scan.fields.kinds import kind_of_code
 from digitise.scan.fields.lines import Piece, Sheet
-from digitise.scan.fields.loose import strip_marks
+from digitise.scan.fields.loose import is_syllable, strip_marks
 from digitise.scan.fields.phrases import ORGANISATIONS, TERRITORIES, right_accents
 from digitise.text import fold
 
@@ -59,7 +59,11 @@ def _capitals(words: Sequence[Word]) -> tuple[Word, ...]:
 
 def _is_capital(word: Word) -> bool:
     letters = [c for c in word.text if c.isalpha()]
-    if not letters or word.confidence <= 0.15 or (len(letters) == 1 and word.confidence < 0.6):
+    if (
+        not letters
+        or word.confidence <= 0.15
+        or (len(letters) == 1 and (word.confidence < 0.6 or not is_syllable(letters[0])))
+    ):
         return False
     return sum(c.isupper() for c in letters) >= 0.7 * len(letters)
 
@@ -76,7 +80,7 @@ def _joined(lines: Sequence[Piece], sheet: Sheet, document: Document, factor: fl
     for line in lines:
         starts.add(len(words))
         words.extend(line.words)
-        texts.extend(word.text for word in line.words)
+        texts.extend(re.sub(r"[\[\]{}|]", "", word.text) for word in line.words)
         texts[-1] = texts[-1] if texts[-1] in "-–" else strip_marks(texts[-1])
     if not words:
         return None
@@ -144,9 +148,13 @@ def completed(issuer: Candidate, place: Candidate | None) -> Candidate:
     said = fold(place.value).split() if place else []
     tail = folded[name:]
     if tail and tail == said and place is not None:
-        if place.doubt <= issuer.doubt:
+        spelled = place.value.upper().split()
+        if words[name:] == spelled:
             return issuer
-        return replace(issuer, value=" ".join([*words[:name], *place.value.upper().split()]))
+        surer = (
+            issuer if issuer.doubt > place.doubt + 0.3 else replace(issuer, value=" ".join([*words[:name], *spelled]))
+        )
+        return replace(surer, doubt=min(issuer.doubt, place.doubt, 0.85))  # two spellings: one of them is wrong
     if place is not None and said[: len(tail)] == tail and len(said) > len(tail):
         ending = place.value.upper().split()[len(tail) :]
         return replace(issuer, value=" ".join([*words, *ending]), doubt=min(issuer.doubt, place.doubt, 0.85))

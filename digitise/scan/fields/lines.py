@@ -8,6 +8,7 @@ from statistics import median
 from digitise.model.recognition import Box, PageText, Word
 from digitise.text import fold
 
+FEWEST_LONG = 4  # lines of five words and more
 GAP = 2.0  # blanks wider than so many em part two columns; justified lines stay below, columns of the head above
 
 
@@ -68,15 +69,21 @@ class Sheet:
     pieces: tuple[Piece, ...]  # from top to bottom
 
     @cached_property
+    def _long(self) -> list[Piece]:
+        """Lines that tell the type area: those of many words; where they are few, as above a signer alone, all."""
+        long = [p for p in self.pieces if len(p.words) > 4]
+        return long if len(long) >= FEWEST_LONG else list(self.pieces)
+
+    @cached_property
     def left(self) -> float:
         """Left edge of the type area."""
-        edges = sorted(p.x0 for p in self.pieces if len(p.words) > 4)
+        edges = sorted(p.x0 for p in self._long)
         return edges[len(edges) // 10] if edges else 0.0
 
     @cached_property
     def right(self) -> float:
         """Right edge of the type area."""
-        edges = sorted((p.x1 for p in self.pieces if len(p.words) > 4), reverse=True)
+        edges = sorted((p.x1 for p in self._long), reverse=True)
         return edges[len(edges) // 10] if edges else float(self.page.width)
 
     @property

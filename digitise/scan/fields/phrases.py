@@ -70,8 +70,8 @@ def right_accents(words: list[str], starts: frozenset[int]) -> set[int]:
                 span = set(range(at, at + len(parts)))
                 if folded[at : at + len(parts)] != parts or span & certain:
                     continue
-                if table[phrase] in TERRITORIES and at + len(parts) == len(words):
-                    continue  # a territory's name follows its kind: `TỈNH HÀ` | `TĨNH`
+                if where is not None and len(parts) == 1 and at + 1 == len(words):
+                    continue  # a name follows its kind: `TỈNH HÀ` | `TĨNH`, `THỊ XÃ GIA` | `VIỄN`
                 if where is None or at in where or _follows_committee(folded, at):
                     _put(words, at, table[phrase])
                     certain |= span

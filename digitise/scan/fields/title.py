@@ -10,7 +10,7 @@ from digitise.scan.fields.candidate import Candidate, read_surely, supported
 from digitise.scan.fields.head import Code, Head
 from digitise.scan.fields.kinds import CODES, LETTER, kind_of_code
 from digitise.scan.fields.lines import Piece, Sheet, part, rows
-from digitise.scan.fields.loose import alike, is_near, strip_marks
+from digitise.scan.fields.loose import alike, strip_marks
 from digitise.text import fold
 
 _BODY = re.compile(
@@ -226,7 +226,7 @@ def find_about(sheet: Sheet, head: Head, code: Code | None, document: Document) 
             if row.y - top > 6 * sheet.em:
                 break
             continue
-        if taken and (row.y - y > 1.9 * sheet.em or is_near(row.words[0].text, "kinh")):
+        if taken and (row.y - y > 1.9 * sheet.em or row.folded.startswith("kinh gui")):
             break
         taken.append(row.words)
         y = row.y

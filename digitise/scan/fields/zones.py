@@ -1,11 +1,11 @@
 """Where on a page the fields are: parts worth a second look by the recogniser."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digitise.model.recognition import Box, PageText
 from digitise.scan.fields.agree import Document
 from digitise.scan.fields.foot import find_foot
-from digitise.scan.fields.head import Head, find_code, find_head
+from digitise.scan.fields.head import Head, dated, find_code, find_head
 from digitise.scan.fields.lines import Piece, Sheet, hull, sheet_of
 from digitise.scan.fields.title import find_about, find_abstract, find_title
 
@@ -51,10 +51,20 @@ def _head_zones(sheet: Sheet, head: Head, document: Document) -> list[Zone]:
     bottom = max([head.motto_y, *(w.upright[3] for w in (about.words if about else code.row.words if code else ()))])
     left = [p for p in head.left if p.y <= bottom]
     dates = [p for p in head.right if head.motto_y + 0.7 * sheet.em < p.y < head.motto_y + 5 * sheet.em]
-    made = [_zone("issuer", sheet, left)] if left else []
+    dates = [p for p in dates if dated(p)] or dates[:1]
+    if code is None:  # the number's row was not read, or not as one
+        bottom = max(bottom, head.motto_y + 4 * sheet.em)
+    made = [_clipped(_zone("issuer", sheet, left, bottom), head.split, bottom + 0.5 * sheet.em)] if left else []
     return [*made, _zone("date", sheet, dates)] if dates else made
 
 
-def _zone(name: str, sheet: Sheet, pieces: list[Piece]) -> Zone:
+def _clipped(zone: Zone, right: float, bottom: float) -> Zone:
+    """Return a zone that ends where its column does: stray boxes reach into what lies beside and below."""
+    x0, y0, x1, y1 = zone.box
+    return replace(zone, box=(x0, y0, min(x1, max(right, x0 + 1)), min(y1, max(bottom, y0 + 1))))
+
+
+def _zone(name: str, sheet: Sheet, pieces: list[Piece], bottom: float = 0.0) -> Zone:
     x0, y0, x1, y1 = hull(p.box for p in pieces)
+    y1 = max(y1, bottom)
     return Zone(name, (x0 - sheet.em, y0 - 0.5 * sheet.em, x1 + sheet.em, y1 + 0.5 * sheet.em), sheet.em / 1.25, False)

@@ -43,7 +43,8 @@ def without_colour(page: NDArray[Any], dpi: int) -> Grey:
 def coloured_rows(page: NDArray[Any], dpi: int) -> list[tuple[int, int, int, int]]:
     """Return the boxes (x0, y0, x1, y1), pixels of `page`, of rows of coloured print."""
     step = max(1, round(dpi / LOOK_DPI))
-    small = np.ascontiguousarray(page[::step, ::step])
+    high, wide = page.shape[0] // step, page.shape[1] // step
+    small = cv2.resize(page[: high * step, : wide * step], (wide, high), interpolation=cv2.INTER_NEAREST)
     dpi = round(dpi / step)
     red, green, blue = cv2.split(small)
     light = cv2.max(cv2.max(red, green), blue)

@@ -29,7 +29,7 @@ def ink_mask(grey: Grey) -> tuple[Mask, float]:
     sizes = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     keep = (sizes <= largest) & (stats[:, cv2.CC_STAT_AREA] >= 3)
     keep[0] = False
-    return np.where(keep[labels], np.uint8(255), np.uint8(0)) if count > 1 else mask, scale
+    return np.where(keep, np.uint8(255), np.uint8(0))[labels] if count > 1 else mask, scale
 
 
 def _energy(x: NDArray[np.float32], y: NDArray[np.float32], angle: float) -> float:

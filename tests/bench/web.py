@@ -2,8 +2,9 @@
 
 A real server process on SQLite: as many outgoing documents, three tasks and five lines of the audit log for each document.
 Texts stand in the 5,000 oldest of them: how search fares with 200,000 is measured by `tests.bench.search`.
-Each figure is the median of a page's times as a client on the same machine sees them, signing-in check, audit entry and
-HTML included. Ends with lines `figure NAME VALUE GOAL ok|short`.
+Figures are of a page's times as a client on the same machine sees them (the median), and of the server's own processor time
+(the mean), which other work on the machine does not lengthen; signing-in check, audit entry and HTML included. The health
+page tries every part of the service and has a goal of its own. Ends with lines `figure NAME VALUE GOAL ok|short`.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from tests.stack import free_port, until
 DOCUMENTS = 200_000
 TEXTS = 5_000
 GOAL_MS = 100.0
+GOAL_HEALTH_MS = 1000.0
 GOAL_BYTES = 60_000  # of the first page over the wire, with its styles and scripts
 ROUNDS = 15
 PERSON = "bench"
@@ -186,8 +188,10 @@ def main() -> None:
         figure("web_foreign_requests", len(foreign + more), 0, at_most=True)
         for name, address in PAGES.items():
             median, processor, status = measure(client, address, process)
-            print(f"{name}: {processor:.0f} ms of the server's processor time, status {status}")
-            figure(f"web_{name}_ms", round(median, 1), GOAL_MS, at_most=True)
+            assert status == 200, f"{address}: {status}"
+            goal = GOAL_HEALTH_MS if name == "health" else GOAL_MS
+            figure(f"web_{name}_ms", round(median, 1), goal, at_most=True)
+            figure(f"web_{name}_processor_ms", round(processor, 1), goal, at_most=True)
 
 
 if __name__ == "__main__":

@@ -109,7 +109,7 @@ def fill_registers(services: Any, rows: int = 120) -> None:
     source = Source("units.csv", "0" * 64, datetime.now(UTC))
     services.register.imports.units(list(enumerate(units, 2)), source, LOCAL_OPERATOR)
     verdicts = ["valid"] * 15 + ["invalid", "indeterminate", "unsigned", None, None]
-    reasons = {"invalid": "content_changed", "indeterminate": "issuer_untrusted"}
+    reasons = {"invalid": "content_changed_after_signing", "indeterminate": "issuer_not_trusted"}
     year = datetime.now(UTC).year
     new = [
         NewOutgoing(

@@ -69,7 +69,7 @@ CASES = {
         "invalid",
         "pages_added_or_removed_after_signing",
     ),
-    "forgery: shadow, untouched": (lambda w: Given(shadow_signed(w)), "valid", None),
+    "shadow prepared, not used": (lambda w: Given(shadow_signed(w)), "valid", None),
     "forgery: shadow, hide": (lambda w: Given(forge.shadow_hide(shadow_signed(w))), "invalid", F),
     "forgery: shadow, replace": (
         lambda w: Given(forge.shadow_replace(form_signed(w))),

@@ -17,6 +17,7 @@ from digitise.model.reports import Calendar, GroupBy, Report
 
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
+    from digitise.report.ask import Question
     from digitise.sign.profiles import Profile
     from digitise.sign.signature import Tools
 
@@ -147,13 +148,7 @@ def _run(
         by=GroupBy(by) if by else None,
         **asked,
     )
-    found = ask.answer(served.register, question, ask.Terms.of(served.settings), served.clock())
-    rows = found.share.denominator + sum(found.share.apart.values())
-    if freeze or (freeze is None and rows <= served.settings.report_freeze_rows):
-        kept = served.register.figures
-        found = ask.frozen(served.register, kept, served.store, found, LOCAL_OPERATOR)
-    else:
-        _log_reading(served, found)
+    found = _counted(served, question, freeze)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
     with written(output) as target, signed(served, profile, target) as sink:
         if chosen == "table":
@@ -163,6 +158,18 @@ def _run(
         exports.write(
             found, sink, chosen, lang=language(), office=Office.of(served.settings), listing=wanted, chart=chart
         )
+
+
+def _counted(served: "Services", question: "Question", freeze: bool | None) -> Report:
+    """Answer the question; its figures are frozen where that was asked for, or is soon done, else the reading is logged."""
+    from digitise.report import ask
+
+    found = ask.answer(served.register, question, ask.Terms.of(served.settings), served.clock())
+    rows = found.share.denominator + sum(found.share.apart.values())
+    if freeze or (freeze is None and rows <= served.settings.report_freeze_rows):
+        return ask.frozen(served.register, served.register.figures, served.store, found, LOCAL_OPERATOR)
+    _log_reading(served, found)
+    return found
 
 
 @contextmanager

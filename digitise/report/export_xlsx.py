@@ -5,7 +5,7 @@ from typing import Any, BinaryIO
 
 from digitise.model.reports import Report, Share
 from digitise.report import sheets, words
-from digitise.report.drawing import fill_of
+from digitise.report.drawing import Fill, fill_of
 from digitise.report.listing import Listing
 from digitise.report.sheets import Sheet
 
@@ -145,45 +145,49 @@ def _new(book: Any, styles: _Styles, sheet: Sheet, lang: str) -> Any:
 
 def _charts(book: Any, report: Report, months: Sheet, lang: str) -> None:
     """Put native charts on the summary: stacked parts by month, and the monthly share as a line."""
-    last = len(report.months)
     place = book.worksheets()[0]
+    place.insert_chart("F2", _columns(book, report, months, lang))
+    place.insert_chart("F20", _line(book, report, months))
+
+
+def _columns(book: Any, report: Report, months: Sheet, lang: str) -> Any:
     column = book.add_chart({"type": "column", "subtype": "stacked"})
-    name = months.title[:31]
     parts = [part for part in report.share.counts if report.share.counts[part]]
-    for index, part in enumerate(report.share.counts):
-        if part not in parts:
-            continue
-        fill = fill_of(part, parts.index(part) - 1, part == parts[0])
-        pattern = _PATTERNS[fill.pattern.value]
-        look: dict[str, Any] = {"border": {"color": fill.colour}, "gap": 60}
-        if pattern:
-            look["pattern"] = {"pattern": pattern, "fg_color": fill.colour, "bg_color": "#FFFFFF"}
-        else:
-            look["fill"] = {"color": "#FFFFFF" if fill.pattern.value == "empty" else fill.colour}
-        column.add_series(
-            {
-                "name": [name, 0, index + 1],
-                "categories": [name, 1, 0, last, 0],
-                "values": [name, 1, index + 1, last, index + 1],
-            }
-            | look
-        )
+    for index, part in enumerate(report.share.counts, start=1):
+        if part in parts:
+            look = _look(fill_of(part, parts.index(part) - 1, part == parts[0]))
+            column.add_series(_series(months, index, len(report.months)) | look)
     column.set_title({"name": words.indicator(report.share.indicator, lang), "name_font": {"size": 11}})
     column.set_legend({"position": "bottom"})
     column.set_size({"width": 760, "height": 340})
-    place.insert_chart("F2", column)
-    share = len(report.share.counts) + 2
+    return column
+
+
+def _look(fill: Fill) -> dict[str, Any]:
+    """Return how a part is filled: by colour and pattern, so that it prints in grey."""
+    pattern = _PATTERNS[fill.pattern.value]
+    look: dict[str, Any] = {"border": {"color": fill.colour}, "gap": 60}
+    if pattern:
+        return look | {"pattern": {"pattern": pattern, "fg_color": fill.colour, "bg_color": "#FFFFFF"}}
+    return look | {"fill": {"color": "#FFFFFF" if fill.pattern.value == "empty" else fill.colour}}
+
+
+def _series(months: Sheet, column: int, last: int) -> dict[str, Any]:
+    """Return a series over the months' table: names in its first column, values in `column`."""
+    name = months.title[:31]
+    return {
+        "name": [name, 0, column],
+        "categories": [name, 1, 0, last, 0],
+        "values": [name, 1, column, last, column],
+    }
+
+
+def _line(book: Any, report: Report, months: Sheet) -> Any:
     line = book.add_chart({"type": "line"})
-    line.add_series(
-        {
-            "name": [name, 0, share],
-            "categories": [name, 1, 0, last, 0],
-            "values": [name, 1, share, last, share],
-            "line": {"color": "#1F4E79", "width": 2},
-            "marker": {"type": "circle", "size": 6},
-        }
-    )
+    share = len(report.share.counts) + 2
+    look = {"line": {"color": "#1F4E79", "width": 2}, "marker": {"type": "circle", "size": 6}}
+    line.add_series(_series(months, share, len(report.months)) | look)
     line.set_y_axis({"num_format": "0%", "max": 1})
     line.set_legend({"position": "bottom"})
     line.set_size({"width": 760, "height": 300})
-    place.insert_chart("F20", line)
+    return line

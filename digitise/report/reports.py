@@ -131,15 +131,8 @@ def _compile(
     tree = Tree(registers.units())
     scope, register, parts = tree.scope(selection), chosen[0].register, _parts(chosen)
     grouped = "kind" if by is GroupBy.KIND else "unit"  # one pass over the register, whatever is asked
-    gather = _Gather(
-        chosen, selection, registers.tally(register, scope, parts, by=grouped, starts=_starts(tree, selection)), tree
-    )
-    lines = {
-        GroupBy.MONTH: gather.by_month,
-        GroupBy.UNIT: gather.by_unit,
-        GroupBy.LEVEL: gather.by_level,
-        GroupBy.KIND: gather.by_kind,
-    }
+    cells = registers.tally(register, scope, parts, by=grouped, starts=_starts(tree, selection))
+    gather = _Gather(chosen, selection, cells, tree)
     of_units = by is not GroupBy.KIND
     before = _year_before(registers, tree, chosen[0], selection) if compare else ()
     return Report(
@@ -148,7 +141,7 @@ def _compile(
         asked_at=asked_at,
         shares=gather.total(),
         by=by,
-        lines=lines[by](),
+        lines=gather.by(by),
         months=gather.by_month(),
         units=gather.by_unit() if of_units else (),
         levels=gather.by_level() if of_units else (),
@@ -206,6 +199,10 @@ class _Gather:
     def total(self) -> tuple[Share, ...]:
         """Return the shares of everything."""
         return self._shares(self._by(lambda _month, _group, _level: "").get("", ()))
+
+    def by(self, by: GroupBy) -> tuple[Line, ...]:
+        makers = {GroupBy.MONTH: self.by_month, GroupBy.UNIT: self.by_unit, GroupBy.LEVEL: self.by_level}
+        return makers.get(by, self.by_kind)()
 
     def by_month(self) -> tuple[Line, ...]:
         """Return a line for each month of the period, those without rows too."""

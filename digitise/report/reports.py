@@ -201,6 +201,7 @@ class _Gather:
         return self._shares(self._by(lambda _month, _group, _level: "").get("", ()))
 
     def by(self, by: GroupBy) -> tuple[Line, ...]:
+        """Return the lines that were asked for."""
         makers = {GroupBy.MONTH: self.by_month, GroupBy.UNIT: self.by_unit, GroupBy.LEVEL: self.by_level}
         return makers.get(by, self.by_kind)()
 

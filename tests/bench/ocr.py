@@ -85,6 +85,7 @@ def start() -> None:
     from digitise.settings import load
 
     _engine = Timed(open_engine(load()))
+    assert _engine.second is None or _engine.second.key  # the second model is loaded once per process, not per page
 
 
 def read_page(truth: Truth) -> Reading:

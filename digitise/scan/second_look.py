@@ -174,7 +174,7 @@ def _settled(
             continue
         parted = _parted(word, readings, to_page)
         made.extend(parted or [_voted(word, readings, to_page, ballots)])
-    if zone.may_be_lost or zone.name == "issuer":  # two of its lines that lie close are read as one
+    if zone.may_be_lost or zone.name in ("issuer", "date"):  # words are lost, lines that lie close are read as one
         for line in agreed_lines(readings):
             if zone.name == "issuer" and not all(seen.text.isupper() for seen in line):
                 continue  # an abstract under the number

@@ -16,6 +16,7 @@ class Candidate:
     words: tuple[Word, ...]
     page: int
     doubt: float = 1.0  # product of factors ≤ 1, one per weakness of the evidence
+    vouched: bool = False  # every word is a fixed phrase's or stands elsewhere in the document too
 
     def field(self) -> Field:
         """Return the field with its confidence: the evidence, and the words as the recogniser read them."""

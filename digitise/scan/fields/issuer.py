@@ -33,6 +33,8 @@ def find_issuer(
     at, certain = _issuer_begins([fold(_text(line)) for line in lines], _agency_code(code))
     factor = 1.0 if certain else 0.8
     superior = _joined(lines[:at], sheet, document, factor) if at else None
+    if superior is not None and not superior.vouched:
+        superior = replace(superior, doubt=min(superior.doubt, 0.89))  # a place's name that stands nowhere else
     return superior, _joined(lines[at:], sheet, document, factor)
 
 
@@ -86,7 +88,8 @@ def _joined(lines: Sequence[Piece], sheet: Sheet, document: Document, factor: fl
         return None
     certain = document.settle(words, texts, frozenset(right_accents(texts, frozenset(starts))))
     value = " ".join(text for text in texts if text).strip(" -–,.;:")
-    return Candidate(value, tuple(words), sheet.number, factor * supported(words, certain))
+    whole = len(certain) == len(words)
+    return Candidate(value, tuple(words), sheet.number, factor * supported(words, certain), vouched=whole)
 
 
 def _issuer_begins(lines: list[str], code: str | None) -> tuple[int, bool]:

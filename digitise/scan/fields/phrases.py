@@ -41,6 +41,7 @@ SURE_ANYWHERE = (
 POSITION = re.compile(r"\b(?:" + "|".join(sorted({fold(p) for p in POSITIONS}, key=len, reverse=True)) + r")\b")
 _STARTS = {fold(phrase): phrase for phrase in (*ORGANISATIONS, *TERRITORIES)}
 _ANYWHERE = {fold(phrase): phrase for phrase in SURE_ANYWHERE}
+_TERRITORIES = frozenset(fold(phrase) for phrase in TERRITORIES)
 _POSITIONS = {fold(phrase): phrase for phrase in POSITIONS}
 
 
@@ -72,10 +73,17 @@ def right_accents(words: list[str], starts: frozenset[int]) -> set[int]:
                     continue
                 if where is not None and len(parts) == 1 and at + 1 == len(words):
                     continue  # a name follows its kind: `TỈNH HÀ` | `TĨNH`, `THỊ XÃ GIA` | `VIỄN`
+                if where is not None and table[phrase] not in TERRITORIES and _names_territory(folded, at):
+                    continue  # `HUYỆN` | `BỐ TRẠCH`: a name that goes on in the next line
                 if where is None or at in where or _follows_committee(folded, at):
                     _put(words, at, table[phrase])
                     certain |= span
     return certain
+
+
+def _names_territory(folded: list[str], at: int) -> bool:
+    """Say whether the words before `at` are a kind of territory, whose name begins there."""
+    return any(" ".join(folded[max(0, at - n) : at]) in _TERRITORIES for n in (1, 2))
 
 
 def _follows_committee(folded: list[str], at: int) -> bool:

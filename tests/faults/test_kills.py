@@ -11,7 +11,7 @@ from tests.papers import paper
 from tests.stack import Stack, alive, running, until
 from workers.queues import private_socket
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.fault, pytest.mark.slow]
 UPLOADS = 30
 
 

@@ -199,7 +199,6 @@ def test_the_command_line_says_what_is_away_and_exits_with_30(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("stack")
 def test_servers_that_go_away_and_come_back_beside_living_workers(
     tmp_path: Path, s3_server: S3Server, postgresql_server: PostgresServer, valkey_server: ValkeyServer
 ) -> None:

@@ -20,8 +20,6 @@ from tests.stack import machine_for_itself, until
 ROOT = Path(__file__).parents[2]
 OURS = ("migrate", "web", "dispatch", "ocr", "verify", "sign")
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.fixture(scope="module")
 def compose() -> dict[str, Any]:

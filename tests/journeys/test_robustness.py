@@ -28,7 +28,6 @@ WORDLESS = {"blank.pdf", "lichtenstein.pdf", "docinfo_latin1_key.pdf", "vector.p
 STATUS = {"unreadable": 422, "password_needed": 422, "unsupported_type": 415, "limit_exceeded": 413}
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("stack"),
     pytest.mark.skipif(not ROWS, reason=f"no robustness corpus at {CORPUS}"),
 ]
 

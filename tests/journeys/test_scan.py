@@ -11,8 +11,6 @@ import pytest
 from tests.papers import degrade, paper, scan_pdf
 from tests.stack import Stack, running, until
 
-pytestmark = [pytest.mark.xdist_group("stack")]
-
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

@@ -30,7 +30,7 @@ from tests.stack import Stack, running, until
 from tests.web import seeds
 from tests.web.chromium import PATIENCE, in_browser, launched
 
-pytestmark = [*in_browser[:1], pytest.mark.xdist_group("stack")]
+pytestmark = in_browser
 SLOW = 180_000  # milliseconds for what workers do; other work may share the machine
 UNIT = "P0"
 DRAFT = 70  # seed of the decision that is issued

@@ -19,10 +19,7 @@ FLAGS = [
 ]
 PATIENCE = 30_000  # milliseconds; other work may share the machine
 
-in_browser = [
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed"),
-    pytest.mark.xdist_group("browser"),  # one browser and one server for all of them
-]
+in_browser = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
 
 
 @contextmanager

@@ -204,7 +204,6 @@ def test_settings_that_would_let_the_wrong_people_in_are_refused(given: dict[str
 
 
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed")
-@pytest.mark.xdist_group("browser")
 def test_the_whole_way_in_and_out_in_a_browser(
     browser: Browser, provider: Provider, filled_data: Path, tmp_path: Path
 ) -> None:

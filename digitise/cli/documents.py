@@ -9,7 +9,7 @@ import click
 
 from digitise.cli.terms import data_option, day, json_option, out, say, services
 from digitise.errors import NotFound
-from digitise.model.documents import ArtefactKind, Document, Query
+from digitise.model.documents import ArtefactKind, Document, Found, Page, Query
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.text import mask, mask_in_text
 
@@ -55,6 +55,10 @@ def find(
     )
     page = served.search.find(query)
     served.audit.record(LOCAL_OPERATOR, "search", "documents", {"text": mask_in_text(query.text)})
+    _tell_hits(page, as_json)
+
+
+def _tell_hits(page: Page[Found], as_json: bool) -> None:
     if as_json:
         out(
             {

@@ -150,14 +150,13 @@ def _run(
     )
     found = _counted(served, question, freeze)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
+    wanted = listing if name == "exceptions" or chosen == "xlsx" else None
+    office = Office.of(served.settings)
     with written(output) as target, signed(served, profile, target) as sink:
         if chosen == "table":
-            sink.write(as_table(found, language(), listing if name == "exceptions" else None, limit).encode())
-            return
-        wanted = listing if name == "exceptions" or chosen == "xlsx" else None
-        exports.write(
-            found, sink, chosen, lang=language(), office=Office.of(served.settings), listing=wanted, chart=chart
-        )
+            sink.write(as_table(found, language(), wanted, limit).encode())
+        else:
+            exports.write(found, sink, chosen, lang=language(), office=office, listing=wanted, chart=chart)
 
 
 def _counted(served: "Services", question: "Question", freeze: bool | None) -> Report:

@@ -67,11 +67,10 @@ def sign(
     served = services(data)
     made = make_tools(served.settings, served.own_check(trust), ask_pin if sys.stdin.isatty() else None)
     profile = named(made.profiles, profile_name)
-    if level:
-        profile = replace(profile, level=Level(level))
+    profile = replace(profile, level=Level(level)) if level else profile
     wanted = _wanted(served.clock(), number, symbol, day(issued_on, "--date"), signer, unit)
     told: list[dict[str, Any]] = []
-    codes = []
+    codes: list[int] = []
     try:
         for position, file in enumerate(files):
             details = replace(wanted, number=number + position if number is not None else None, at=served.clock())

@@ -55,13 +55,7 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
         pale = is_pale(page, pieces, edge, letter)
         if pale.any():
             steps.append("pale ink")
-    specks = pieces.area < (SPECK * letter) ** 2
-    long, box = np.maximum(pieces.width, pieces.height), pieces.width * pieces.height
-    stroke = (long > STROKE * letter) & (pieces.area < THIN * box)
-    big = (pieces.height > BLOT * letter) | (pieces.width > 25 * letter) | stroke
-    solid = pieces.area > 0.7 * pieces.width * pieces.height
-    holes = solid & (np.minimum(pieces.width, pieces.height) > 1.6 * letter)
-    big[0] = holes[0] = False
+    big, holes, specks = by_size(pieces, letter)
     gone = pale | specks | big | holes
     gone[0] = True
     blots = np.flatnonzero(big & ~pale & ~holes)
@@ -74,6 +68,18 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
         rescue_text(page, mask, pieces, int(number), letter, edge, gone)
     erase(page, mask)
     return page, tuple(steps)
+
+
+def by_size(pieces: Pieces, letter: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which pieces are too big or too long for letters, which are punch holes, and which are specks."""
+    specks = pieces.area < (SPECK * letter) ** 2
+    long, box = np.maximum(pieces.width, pieces.height), pieces.width * pieces.height
+    stroke = (long > STROKE * letter) & (pieces.area < THIN * box)
+    big = (pieces.height > BLOT * letter) | (pieces.width > 25 * letter) | stroke
+    solid = pieces.area > 0.7 * pieces.width * pieces.height
+    holes = solid & (np.minimum(pieces.width, pieces.height) > 1.6 * letter)
+    big[0] = holes[0] = False
+    return big, holes, specks
 
 
 def erase(page: Grey, mask: NDArray[Any]) -> None:

@@ -111,11 +111,3 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('outgoing_id', name=op.f('pk_renewals'))
     )
     op.create_index(op.f('ix_renewals_due_at'), 'renewals', ['due_at'], unique=False)
-    op.create_table('signing_keys',
-    sa.Column('name', sa.String(), nullable=False),
-    sa.Column('kind', sa.String(), nullable=False),
-    sa.Column('certificate', sa.LargeBinary(), nullable=True),
-    sa.Column('problem', sa.Text(), nullable=False),
-    sa.Column('told_at', Instant(), nullable=False),
-    sa.PrimaryKeyConstraint('name', name=op.f('pk_signing_keys'))
-    )

@@ -178,7 +178,8 @@ def test_a_clerk_asks_before_a_citizen_has_to_by_keyboard_alone_and_without_scri
         tab_to(page, page.locator("input[id^='for-']"))
         page.keyboard.type("H53.12-221001-0003")
         tab_to(page, page.get_by_role("button", name="Dùng lại cho hồ sơ này"))
-        page.keyboard.press("Enter")
+        with page.expect_navigation():  # what is sent must have been answered before the page is left
+            page.keyboard.press("Enter")
         page.goto(digitised)
         expect(page.locator("section", has=page.locator("#reuse"))).to_contain_text("H53.12-221001-0003")
         page.goto("/reuse")

@@ -90,17 +90,13 @@ def measure_memory(path: str) -> None:
     print(int(status.split("VmHWM:")[1].split()[0]) / 1024)
 
 
-def cpu_seconds() -> float:
-    """Return what this process, the nursery and all its children so far have used of processors."""
-    own = os.times()
-    used = own.user + own.system
-    for children in Path("/proc/self/task").glob("*/children"):
-        for pid in children.read_text().split():
-            fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            used += sum(map(int, fields[11:15])) / os.sysconf(
-                "SC_CLK_TCK"
-            )  # its own, and of the children that it has buried
-    return used
+def busy_seconds() -> float:
+    """Return what all cores of the machine have worked so far: the limited children are too many and too brief to be asked.
+
+    On a machine with other work this tells of that work too; the speedup beside it does not.
+    """
+    user, nice, system = Path("/proc/stat").read_text().split()[1:4]
+    return (int(user) + int(nice) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def measure_folder(room: Path, pdf: bytes, trust: Any, now: datetime, files: int) -> list[bool]:
@@ -115,15 +111,15 @@ def measure_folder(room: Path, pdf: bytes, trust: Any, now: datetime, files: int
     checker(paths[0], now=now)  # the nursery warms up
     rates, used = [], 0.0
     for workers, some in ((1, paths[: max(1, files // 4)]), (cores, paths)):
-        started, before = time.perf_counter(), cpu_seconds()
+        started, before = time.perf_counter(), busy_seconds()
         done = sum(one.verdict.outcome == "valid" for one in checker.many(some, workers=workers, now=now))
         seconds = time.perf_counter() - started
-        used = (cpu_seconds() - before) / seconds
+        used = (busy_seconds() - before) / seconds
         rates.append(len(some) / seconds)
-        print(f"{done} of {len(some)} files, {workers} at a time: {rates[-1]:.1f} per second, {used:.2f} cores in use")
+        print(f"{done} of {len(some)} files, {workers} at a time: {rates[-1]:.1f} per second, {used:.2f} cores busy")
     return [
         figure("verify_folder_speedup_of_cores", round(rates[1] / rates[0] / cores, 2), 0.7),
-        figure("verify_folder_cores_used", round(used, 2), round(0.85 * cores, 2)),
+        figure("verify_folder_cores_busy", round(used, 2), round(0.85 * cores, 2)),
     ]
 
 

@@ -64,7 +64,8 @@ def _batch(queue: str, task_id: str) -> None:
     served = services()
     kinds = [kind for kind in TaskKind if QUEUE_OF[kind] == queue]
     first = served.tasks.claim(task_id, worker_name(), served.settings.lease_seconds)
-    some = partial(served.tasks.claim_some, kinds, worker_name(), served.settings.lease_seconds, BATCH)
+    batch = served.settings.sign_lease_batch if queue == "sign" else BATCH
+    some = partial(served.tasks.claim_some, kinds, worker_name(), served.settings.lease_seconds, batch)
     claims = [first] if first else some()  # the hinted task may be done already: its hint still wakes us
     until = time.monotonic() + BATCH_SECONDS
     while claims:

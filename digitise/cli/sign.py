@@ -67,10 +67,9 @@ def sign(
     served = services(data)
     made = make_tools(served.settings, served.own_check(trust), ask_pin if sys.stdin.isatty() else None)
     profile = named(made.profiles, profile_name)
-    profile = replace(profile, level=Level(level)) if level else profile
+    profile = replace(profile, level=Level(level or profile.level))
     wanted = _wanted(served.clock(), number, symbol, day(issued_on, "--date"), signer, unit)
-    told: list[dict[str, Any]] = []
-    codes: list[int] = []
+    told, codes = list[dict[str, Any]](), list[int]()
     try:
         for position, file in enumerate(files):
             details = replace(wanted, number=number + position if number is not None else None, at=served.clock())

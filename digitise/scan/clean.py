@@ -57,7 +57,6 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
             steps.append("pale ink")
     big, holes, specks = by_size(pieces, letter)
     gone = pale | specks | big | holes
-    gone[0] = True
     blots = np.flatnonzero(big & ~pale & ~holes)
     if big.any() or holes.any():
         steps.append("blots")
@@ -79,6 +78,7 @@ def by_size(pieces: Pieces, letter: float) -> tuple[NDArray[np.bool_], NDArray[n
     solid = pieces.area > 0.7 * pieces.width * pieces.height
     holes = solid & (np.minimum(pieces.width, pieces.height) > 1.6 * letter)
     big[0] = holes[0] = False
+    specks[0] = True  # the first piece is the paper
     return big, holes, specks
 
 

@@ -18,13 +18,13 @@ import pytest
 from digitise.errors import DeliveryFailed, InvalidValue, NotAllowed, UnreadableFile
 from digitise.model.outgoing import Medium, OutgoingState
 from digitise.model.people import Actor, Role
-from digitise.model.tasks import TaskKind
+from digitise.model.tasks import Claim, TaskKind
 from digitise.sign import rules
-from digitise.sign.deliver import Receivers, webhook_secret
+from digitise.sign.deliver import Receivers, deliver, webhook_secret
 from digitise.sign.imports import import_register
 from digitise.sign.register import OutgoingQuery, Rule
 from digitise.sign.signature import Tools
-from digitise.sign.work import deliver_claim, sign_claim
+from digitise.sign.work import sign_claim
 from tests.unit.sign.room import Office, office
 
 SIGNER = Actor("van-thu", frozenset({Role.SIGNER}))
@@ -129,6 +129,11 @@ def test_a_rule_signs_what_it_names_in_its_hours_so_many_a_day(place: Office) ->
     assert rules.apply_rules(*apply, _at(11)) == 0
 
 
+def _deliver(claim: Claim, place: Office, receivers: Receivers) -> None:
+    delivery = str(claim.task.args["delivery"])
+    deliver(delivery, place.register, place.deliveries, place.room.store, receivers, place.room.clock)
+
+
 def test_a_signed_document_is_delivered_whole_into_the_folder(place: Office) -> None:
     target = place.folder / "van-thu"
     place.room.channels = ("folder",)
@@ -137,14 +142,14 @@ def test_a_signed_document_is_delivered_whole_into_the_folder(place: Office) -> 
     sign_claim(place.claim(document), place.room)
     claim = place.claim(document, TaskKind.DELIVER)
     receivers = Receivers(folder=target)
-    deliver_claim(claim, place.register, place.deliveries, place.room, receivers)
+    _deliver(claim, place, receivers)
     after = place.register.get(document.id)
     assert after.state == OutgoingState.DELIVERED
     files = sorted(target.iterdir())
     assert [file.suffix for file in files] == [".json", ".pdf"]
     assert hashlib.sha256(files[1].read_bytes()).hexdigest() == after.signed_sha256
     assert json.loads(files[0].read_text())["number"] == 5
-    deliver_claim(claim, place.register, place.deliveries, place.room, receivers)
+    _deliver(claim, place, receivers)
     assert sorted(target.iterdir()) == files
 
 
@@ -202,9 +207,9 @@ def test_the_webhook_is_signed_tried_again_and_every_attempt_kept(place: Office,
     receivers = Receivers(url=receiver.url, secret=webhook_secret(SECRET))
     receiver.failures = 1
     with pytest.raises(DeliveryFailed):
-        deliver_claim(claim, place.register, place.deliveries, place.room, receivers)
+        _deliver(claim, place, receivers)
     assert place.register.get(document.id).state == OutgoingState.SIGNED
-    deliver_claim(claim, place.register, place.deliveries, place.room, receivers)
+    _deliver(claim, place, receivers)
     assert place.register.get(document.id).state == OutgoingState.DELIVERED
     (told,) = receiver.got
     assert told["type"] == "outgoing.issued"
@@ -221,7 +226,7 @@ def test_a_wrong_secret_is_not_taken(place: Office, receiver: Receiver) -> None:
     sign_claim(place.claim(document), place.room)
     receivers = Receivers(url=receiver.url, secret=b"another")
     with pytest.raises(DeliveryFailed):
-        deliver_claim(place.claim(document, TaskKind.DELIVER), place.register, place.deliveries, place.room, receivers)
+        _deliver(place.claim(document, TaskKind.DELIVER), place, receivers)
     assert receiver.got == []
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select, update
 
 from digitise.errors import NotFound
 from digitise.model.people import SYSTEM
+from digitise.model.verdict_records import record_of, verdict_of
 from digitise.model.verdicts import Outcome, RevocationAnswer, Verdict
 from digitise.ports import Clock
 from storage.audit import append
@@ -57,12 +58,12 @@ class SqlVerdicts:
             row = connection.execute(select(verdicts.c.detail).where(verdicts.c.id == verdict_id)).first()
         if row is None:
             raise NotFound("verdict", what="verdict", id=verdict_id)
-        return Verdict.from_record(row.detail)
+        return verdict_of(row.detail)
 
     def latest(self, sha256: str) -> Verdict | None:
         """Return the newest verdict about these bytes."""
         row = self._newest(verdicts.c.sha256 == sha256)
-        return Verdict.from_record(row.detail) if row else None
+        return verdict_of(row.detail) if row else None
 
     def latest_of(
         self, *, document_id: str | None = None, outgoing_id: str | None = None
@@ -72,7 +73,7 @@ class SqlVerdicts:
             (verdicts.c.document_id, document_id) if document_id is not None else (verdicts.c.outgoing_id, outgoing_id)
         )
         row = self._newest(column == value)
-        return (row.id, Verdict.from_record(row.detail)) if row else None
+        return (row.id, verdict_of(row.detail)) if row else None
 
     def _newest(self, condition: Any) -> Any:
         query = select(verdicts).where(condition).order_by(verdicts.c.checked_at.desc(), verdicts.c.id.desc()).limit(1)
@@ -88,7 +89,7 @@ class SqlVerdicts:
         query = select(verdicts).where(verdicts.c.document_id == document_id)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(verdicts.c.checked_at.desc(), verdicts.c.id.desc()))
-            return [(row.id, Verdict.from_record(row.detail)) for row in rows]
+            return [(row.id, verdict_of(row.detail)) for row in rows]
 
     def revocation_answers(self, verdict_id: str) -> Iterator[tuple[RevocationAnswer, bytes | None]]:
         """Yield what a verdict relied on about revocation; None for the bytes of an answer that the signed file itself holds.
@@ -120,7 +121,7 @@ class SqlVerdicts:
             for row in whole:
                 if row.sha256 != last:
                     last = row.sha256
-                    yield row.id, row.document_id, row.outgoing_id, Verdict.from_record(row.detail)
+                    yield row.id, row.document_id, row.outgoing_id, verdict_of(row.detail)
 
 
 def insert(
@@ -155,7 +156,7 @@ def _row(verdict: Verdict, document_id: str | None, outgoing_id: str | None) -> 
         "policy": verdict.policy,
         "trust_snapshot": verdict.trust_snapshot,
         "checked_at": verdict.checked_at,
-        "detail": verdict.to_record(),
+        "detail": record_of(verdict),
     }
 
 

@@ -126,10 +126,6 @@ def _run(
     limit: int,
     chart: str | None,
     profile: str | None,
-    first: datetime | None,
-    last: datetime | None,
-    calendar: str | None,
-    by: str | None,
     **asked: Any,
 ) -> None:
     from digitise.report import ask, exports
@@ -140,14 +136,7 @@ def _run(
     if profile and chosen != "pdf":
         raise click.UsageError("--sign PROFILE: --format pdf")
     served = services(data)
-    question = ask.Question(
-        name,
-        first=first.date() if first else None,
-        last=last.date() if last else None,
-        calendar=Calendar(calendar) if calendar else None,
-        by=GroupBy(by) if by else None,
-        **asked,
-    )
+    question = _question(name, **asked)
     found = _counted(served, question, freeze)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
     wanted = listing if name == "exceptions" or chosen == "xlsx" else None
@@ -157,6 +146,22 @@ def _run(
             sink.write(as_table(found, language(), wanted, limit).encode())
         else:
             exports.write(found, sink, chosen, lang=language(), office=office, listing=wanted, chart=chart)
+
+
+def _question(
+    name: str, *, first: datetime | None, last: datetime | None, calendar: str | None, by: str | None, **asked: Any
+) -> "Question":
+    """Return what the options ask for."""
+    from digitise.report.ask import Question
+
+    return Question(
+        name,
+        first=first.date() if first else None,
+        last=last.date() if last else None,
+        calendar=Calendar(calendar) if calendar else None,
+        by=GroupBy(by) if by else None,
+        **asked,
+    )
 
 
 def _counted(served: "Services", question: "Question", freeze: bool | None) -> Report:

@@ -177,19 +177,6 @@ class Verdict:
             "checked_at": iso(self.checked_at),
         }
 
-    def to_record(self) -> dict[str, Any]:
-        """Return everything as JSON values, for keeping; `from_record` reads it back."""
-        from digitise.model.verdict_records import record_of
-
-        return record_of(self)
-
-    @staticmethod
-    def from_record(record: dict[str, Any]) -> "Verdict":
-        """Rebuild a verdict from what `to_record` returned."""
-        from digitise.model.verdict_records import verdict_of
-
-        return verdict_of(record)
-
 
 def iso(moment: datetime | None) -> str | None:
     """Return ISO 8601 in UTC, `2026-11-22T02:00:00Z`."""

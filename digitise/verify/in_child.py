@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from digitise.model.verdict_records import record_of
 from digitise.verify.evidence import Held, read_crl_folder
 from digitise.verify.policy import named
 from digitise.verify.trust import Purpose, Trusted, TrustSet
@@ -35,7 +36,7 @@ def examine_file(
     wanted = [(w.url, base64.b64encode(w.request).decode("ascii") if w.request else None) for w in held.wanted.values()]
     pictures = sorted(examined.pictures.items())
     value = {
-        "verdict": examined.verdict.to_record(),
+        "verdict": record_of(examined.verdict),
         "wanted": wanted,
         "pictures": [(number, len(picture)) for number, picture in pictures],
         "answers": [len(der) for der in examined.answers.values()],

@@ -18,6 +18,7 @@ from typing import Any
 
 from digitise.child import Limits, run
 from digitise.errors import LimitExceeded, NotFound, PasswordNeeded, UnreadableFile
+from digitise.model.verdict_records import verdict_of
 from digitise.model.verdicts import Examined, ReasonGiven, Verdict
 from digitise.settings import Settings
 from digitise.verify.evidence import Want
@@ -108,7 +109,7 @@ class Verifier:
         parts = BytesIO(body)
         pictures = {int(number): parts.read(length) for number, length in value["pictures"]}
         used = {sha256(der).hexdigest(): der for der in [parts.read(length) for length in value["answers"]]}
-        return Examined(Verdict.from_record(value["verdict"]), pictures, used)
+        return Examined(verdict_of(value["verdict"]), pictures, used)
 
     def _error(self, path: Path, args: dict[str, Any], reason: Reason, now: datetime) -> Examined:
         source = Source(path)

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, LimitExceeded, NotFound
 from digitise.messages import error_text
-from digitise.model.verdicts import Examined, Verdict
+from digitise.model.verdict_records import record_of, verdict_of
+from digitise.model.verdicts import Examined
 from digitise.web import verdict_view
 from digitise.web.auth import Anybody, Using, Verifier, services_of, visitor_of
 from digitise.web.checking import Checked, Throttle, check_files
@@ -61,7 +62,7 @@ def as_json(result: str, request: Request, actor: Verifier) -> Response:
     if kept is None:
         raise NotFound(what="result", id=result[:40])
     lang = language(request)
-    files = [Verdict.from_record(entry["record"]).to_json(lang) for entry in kept if entry["record"]]
+    files = [verdict_of(entry["record"]).to_json(lang) for entry in kept if entry["record"]]
     return JSONResponse(
         {"files": files}, headers={"Content-Disposition": 'attachment; filename="ket-qua-kiem-tra.json"'}
     )
@@ -74,7 +75,7 @@ def as_pdf(result: str, request: Request, actor: Verifier) -> Response:
     if kept is None:
         raise NotFound(what="result", id=result[:40])
     pictures = {one.verdict.sha256: one.pictures for one in _held(request, result)}
-    verdicts = [Verdict.from_record(entry["record"]) for entry in kept if entry["record"]]
+    verdicts = [verdict_of(entry["record"]) for entry in kept if entry["record"]]
     return _report(request, [Examined(one, pictures.get(one.sha256, {})) for one in verdicts])
 
 
@@ -182,14 +183,14 @@ def _kept(request: Request) -> dict[str, list[dict[str, Any]]]:
 def _entry(one: Checked, lang: str) -> dict[str, Any]:
     return {
         "name": one.file_name,
-        "record": one.examined.verdict.to_record() if one.examined else None,
+        "record": record_of(one.examined.verdict) if one.examined else None,
         "error": error_text(one.error, lang) if one.error else "",
     }
 
 
 def _read(entry: dict[str, Any]) -> dict[str, Any]:
     record = entry["record"]
-    return {**entry, "verdict": Verdict.from_record(record) if record else None}
+    return {**entry, "verdict": verdict_of(record) if record else None}
 
 
 def _page(

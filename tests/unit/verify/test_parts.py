@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from digitise import messages
 from digitise.errors import InvalidValue, NotFound, UnreadableFile
-from digitise.model.verdicts import Outcome, ReasonGiven, SignatureRole, Verdict
+from digitise.model.verdict_records import record_of, verdict_of
+from digitise.model.verdicts import Outcome, ReasonGiven, SignatureRole
 from digitise.verify.evidence import Fetched, Want
 from digitise.verify.fetch import NO_ANSWER, Fetcher, MemoryCache, Rules
 from digitise.verify.keys import Mechanism, confirms, read_key
@@ -135,7 +136,7 @@ def test_trust_is_read_from_every_form(world: World, tmp_path: Path) -> None:
 
 def test_a_verdict_survives_being_kept(world: World) -> None:
     verdict = world.verdict(Given(world.signed("B-LTA")))
-    assert Verdict.from_record(verdict.to_record()) == verdict
+    assert verdict_of(record_of(verdict)) == verdict
 
 
 def test_no_anchor_ships_with_us() -> None:

@@ -81,9 +81,9 @@ def kept_error_text(kept: str | None, lang: str = "vi") -> str:
     return area(lang, name)[rest].format_map(_Forgotten({"reason": reason, **details}))
 
 
-def error_text(error: DigitiseError, lang: str = "vi") -> str:
-    """Return what happened, to which file, and what to do next, as one or two sentences."""
+def error_text(error: DigitiseError, lang: str = "vi", **shown: object) -> str:
+    """Return what happened, to which file, and what to do next, as one or two sentences; `shown` replaces details."""
     specific = f"{error.message_key}.{error.reason}"
     key = specific if error.reason and has(specific, lang) else f"{error.message_key}.default"
-    sentence = text(key, lang, reason=error.reason, file=error.file or "", **error.details)
+    sentence = text(key, lang, reason=error.reason, file=error.file or "", **{**error.details, **shown})
     return f"{error.file}: {sentence}" if error.file else sentence

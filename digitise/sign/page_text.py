@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,6 +12,10 @@ from digitise.errors import UnreadableFile
 from digitise.text import nfc
 
 Rect = tuple[float, float, float, float]
+_LEAST_UNIT, _MOST_UNIT = (
+    0.01,
+    1000.0,
+)  # points in a unit: 14,400 units of 1,000 points are 5 km, more is a fault or an attack
 
 
 class Glyph(NamedTuple):
@@ -79,8 +83,9 @@ class Sheet:
     width: float
     height: float
     rotation: int  # degrees clockwise at which it is shown
-    origin: tuple[float, float]  # lower left corner of the crop box, user space
+    origin: tuple[float, float]  # lower left corner of what is shown, user space
     lines: tuple[Line, ...]
+    unit: float = 1.0  # points in one unit of user space (/UserUnit): a place is measured on paper, written in units
 
     def to_user(self, rect: Rect) -> Rect:
         """Return `rect` of the shown page in the page's user space."""
@@ -90,27 +95,31 @@ class Sheet:
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
         left, bottom = self.origin
+        x, y = self._turned_back(x, y)
+        return (left + x / self.unit, bottom + y / self.unit)
+
+    def _turned_back(self, x: float, y: float) -> tuple[float, float]:
         match self.rotation:
             case 90:
-                return (left + self.height - y, bottom + x)
+                return (self.height - y, x)
             case 180:
-                return (left + self.width - x, bottom + self.height - y)
+                return (self.width - x, self.height - y)
             case 270:
-                return (left + y, bottom + self.width - x)
+                return (y, self.width - x)
             case _:
-                return (left + x, bottom + y)
+                return (x, y)
 
     def shown(self, rect: Rect) -> Rect:
         """Return `rect` of user space as it is shown: the inverse of `to_user`."""
         if self.rotation == 0 and rect[0] <= rect[2] and rect[1] <= rect[3]:
-            x, y = self.origin
-            return (rect[0] - x, rect[1] - y, rect[2] - x, rect[3] - y)
+            (x, y), unit = self.origin, self.unit
+            return ((rect[0] - x) * unit, (rect[1] - y) * unit, (rect[2] - x) * unit, (rect[3] - y) * unit)
         a = self._shown(rect[0], rect[1])
         b = self._shown(rect[2], rect[3])
         return (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
 
     def _shown(self, x: float, y: float) -> tuple[float, float]:
-        x, y = x - self.origin[0], y - self.origin[1]
+        x, y = (x - self.origin[0]) * self.unit, (y - self.origin[1]) * self.unit
         match self.rotation:
             case 90:
                 return (y, self.height - x)
@@ -128,12 +137,13 @@ class PageReader:
     def __init__(self, path: Path) -> None:
         import pypdfium2
 
-        self._name = path.name
+        self._path = path
         try:
             self._pdf = pypdfium2.PdfDocument(path)
         except pypdfium2.PdfiumError as error:
             raise UnreadableFile("damaged", file=path.name) from error
         self._sheets: dict[int, Sheet] = {}
+        self._units: list[float] | None = None
 
     def __enter__(self) -> "PageReader":
         return self
@@ -149,16 +159,23 @@ class PageReader:
         if index not in self._sheets:
             page = self._pdf[index]
             try:
-                self._sheets[index] = _read(page, index)
+                self._sheets[index] = _read(page, index, self._unit(index))
             finally:
                 page.close()
         return self._sheets[index]
+
+    def _unit(self, index: int) -> float:
+        """Return the points in one unit of a page: PDFium passes over /UserUnit, qpdf shows it."""
+        if self._units is None:
+            self._units = units(self._path)
+        return self._units[index] if index < len(self._units) else 1.0
 
     def ink(self, index: int, scale: float = 1.0) -> Any:
         """Return a boolean array of dark pixels, row 0 at the top, `scale` pixels per point; pictures included."""
         page = self._pdf[index]
         try:
-            grey = page.render(scale=scale, grayscale=True, may_draw_forms=True).to_numpy()
+            drawn = scale * self._unit(index)
+            grey = page.render(scale=drawn, grayscale=True, may_draw_forms=True).to_numpy()
             grey = grey[:, :, 0] if grey.ndim == 3 else grey
             paper = float(sorted(grey[:: max(1, grey.shape[0] // 64), ::7].ravel())[-(grey.size // 2000 + 1)])
             return grey < min(paper, 255.0) * 0.72  # darker than the paper by more than scanner shade
@@ -166,10 +183,29 @@ class PageReader:
             page.close()
 
 
-def _read(page: Any, index: int) -> Sheet:
-    width, height = page.get_size()
-    box = page.get_cropbox()
-    sheet = Sheet(index, width, height, page.get_rotation(), (box[0], box[1]), ())
+def units(path: Path) -> list[float]:
+    """Return the /UserUnit of every page, 1 where a file says nothing sensible; none of a file that qpdf cannot read."""
+    import pikepdf
+
+    try:
+        with pikepdf.open(path, suppress_warnings=True, inherit_page_attributes=False) as pdf:
+            return [_sensible(page.obj.get("/UserUnit")) for page in pdf.pages]
+    except pikepdf.PdfError:
+        return []
+
+
+def _sensible(value: Any) -> float:
+    try:
+        unit = float(value)
+    except (TypeError, ValueError):
+        return 1.0
+    return unit if _LEAST_UNIT <= unit <= _MOST_UNIT else 1.0
+
+
+def _read(page: Any, index: int, unit: float) -> Sheet:
+    width, height = (side * unit for side in page.get_size())
+    left, bottom, _, _ = page.get_bbox()  # what is shown: the crop box may reach beyond the media box
+    sheet = Sheet(index, width, height, page.get_rotation(), (left, bottom), (), unit)
     textpage = page.get_textpage()
     try:
         lines: list[Line] = []
@@ -191,7 +227,7 @@ def _read(page: Any, index: int) -> Sheet:
     finally:
         textpage.close()
     kept = tuple(line for line in lines if line.text.strip())
-    return Sheet(index, width, height, sheet.rotation, sheet.origin, kept)
+    return replace(sheet, lines=kept)
 
 
 def _boxes(textpage: Any) -> Callable[[int], Rect]:

@@ -86,7 +86,7 @@ def _page(update: Increment, index: int) -> pikepdf.Object:
 def _look(update: Increment, mark: Mark | None) -> bytes:
     if mark is None:
         return b" /Rect [0 0 0 0]"
-    return b" /Rect [%.2f %.2f %.2f %.2f] /AP <</N %d 0 R>>" % (*mark.rect, mark.drawing.write(update))
+    return b" /Rect [%.4f %.4f %.4f %.4f] /AP <</N %d 0 R>>" % (*mark.rect, mark.drawing.write(update))
 
 
 def _annotate(update: Increment, mark: Mark) -> None:

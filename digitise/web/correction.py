@@ -31,7 +31,7 @@ def correct_word(
     if held != seen:
         raise Conflict("words_changed")
     if len(text) > MAX_WORD:
-        raise InvalidValue("too_long", name="word", value=text[:20] + "…")
+        raise InvalidValue("too_long", name="word", value=text[:20] + "…", limit=MAX_WORD)
     data = json.loads(json.dumps(load_words(services, held)))  # the cached one is shared
     word = _word(data, page, index)
     typed = squeeze(text)

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from fastapi import Request
 
 from digitise.errors import DigitiseError, UsageError
-from digitise.messages import error_text, text
+from digitise.messages import error_text, has, text
 from digitise.web.body import chunks
 from digitise.web.language import language
 
@@ -55,9 +55,11 @@ def wrong(request: Request, field: str, key: str, **values: object) -> Wrong:
 
 
 def wrong_of(request: Request, error: DigitiseError, field: str = "") -> Wrong:
-    """Return an error line of one of our errors; it links to the field that the error names."""
-    name = str(error.details.get("name", "")) or field
-    return Wrong(name, error_text(error, language(request)))
+    """Return an error line of one of our errors; it links to the field that the error names, by its label."""
+    name, lang = str(error.details.get("name", "")) or field, language(request)
+    label = f"web.field.{name}"
+    shown = {"name": f"“{text(label, lang)}”"} if has(label, lang) else {}
+    return Wrong(name, error_text(error, lang, **shown))
 
 
 def local_path(wanted: str, default: str = "/") -> str:

@@ -49,7 +49,7 @@ def parse_value(name: str, value: str) -> Any:
     """Return one filing field from its text."""
     clean = squeeze(value.replace("\x00", ""))
     if len(clean) > MAX_VALUE:
-        raise InvalidValue("too_long", name=name, value=clean[:20] + "…")
+        raise InvalidValue("too_long", name=name, value=clean[:20] + "…", limit=MAX_VALUE)
     if not clean:
         return None
     if name in DATES:

@@ -2,6 +2,50 @@
 
 from tests.web.conftest import World
 
+NAMES = [  # the names alone: the addresses need a filled service
+    "account",
+    "api-docs",
+    "audit",
+    "check",
+    "digitisation",
+    "document",
+    "document-auditor",
+    "document-edit",
+    "document-failed",
+    "document-page-2",
+    "dossiers",
+    "exceptions",
+    "figures",
+    "health",
+    "jobs",
+    "keys",
+    "login",
+    "not-allowed",
+    "not-found",
+    "outgoing",
+    "outgoing-document",
+    "outgoing-new",
+    "outgoing-none",
+    "outgoing-waiting",
+    "people",
+    "report-rows",
+    "reuse",
+    "review",
+    "search",
+    "search-error",
+    "search-hits",
+    "search-nothing",
+    "sign-rules",
+    "signed-share",
+    "signed-share-error",
+    "signed-share-nothing",
+    "todo-clerk",
+    "todo-operator",
+    "trust",
+    "upload",
+    "verify",
+]
+
 
 def screens(world: World) -> dict[str, tuple[str, str]]:
     """Return name → (person, address)."""

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from PIL import Image
+
 from digitise.model.documents import Artefact, ArtefactKind, Document, Filing, NewDocument
 from digitise.model.people import LOCAL_OPERATOR, Actor, Role
 from digitise.model.recognition import Field, Fields, PageText
@@ -22,6 +24,14 @@ PEOPLE = {
 OWNER = "079203001234"
 DOSSIER = "H53.12-220915-0007"
 ABBREVIATIONS = {"decision": "QĐ", "letter": "CV", "notice": "TB", "report": "BC", "plan": "KH"}
+
+
+def scan(shade: int = 255, pages: int = 1) -> bytes:
+    """A small scan of A4 at 100 dpi."""
+    image = Image.new("RGB", (827, 1169), (shade, 255, 255))
+    out = io.BytesIO()
+    image.save(out, "PDF", resolution=100, save_all=True, append_images=[image] * (pages - 1))
+    return out.getvalue()
 
 
 def add_people(services: Any) -> None:

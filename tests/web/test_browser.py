@@ -13,9 +13,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from tests.web import seeds
 from tests.web.chromium import PATIENCE, in_browser
 from tests.web.conftest import Live
-from tests.web.screens import screens
-from tests.web.test_api import scan
-from tests.web.test_pages import NAMES
+from tests.web.screens import NAMES, screens
+from tests.web.seeds import scan
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 SHOTS = os.environ.get("DIGITISE_SCREENSHOTS")  # a folder: keep a picture of every screen there

@@ -18,18 +18,21 @@ from digitise.web.api.shapes import (
     FoundPage,
     Short,
     TaskList,
+    WordCorrection,
     document_shape,
     filing_shape,
     found_shape,
     task_shape,
 )
 from digitise.web.auth import Adder, Corrector, Reader, Using, document_for, in_scope, unit_scope
+from digitise.web.correction import correct_word
 from digitise.web.intake import receive
 from digitise.web.language import language
 from digitise.web.once import once
 from digitise.web.reading import note_reading
 from digitise.web.scan_check import scan_check
 from digitise.web.words import refuse_identifier
+from digitise.web.words_of import words_artefact
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -168,6 +171,28 @@ def _version(if_match: str | None) -> int:
     if not value.isascii() or not value.isdigit() or len(value) > 9:
         raise InvalidValue("version_needed", name="version", value=value[:20])
     return int(value)
+
+
+@router.patch("/{document_id}/words")
+def correct_one_word(
+    document_id: DocumentId,
+    change: WordCorrection,
+    response: Response,
+    services: Using,
+    actor: Corrector,
+    if_match: Annotated[str | None, Header(max_length=80)] = None,
+) -> DocumentShape:
+    """Correct one recognised word; 409 where the words file is another now. `ETag` is the new one's SHA-256.
+
+    Text, words and search have the word at once, a new searchable PDF follows; image and original stay as they are.
+    """
+    document = document_for(services, actor, document_id)
+    seen = change.seen or (if_match or "").strip().strip('"')
+    if not seen:
+        raise InvalidValue("seen_needed", name="seen", value="")
+    changed = correct_word(services, document, change.page, change.index, change.text, seen, actor)
+    response.headers["ETag"] = f'"{words_artefact(changed)}"'
+    return document_shape(changed, actor)
 
 
 @router.post("/{document_id}/recognise", status_code=202)

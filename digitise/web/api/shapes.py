@@ -13,6 +13,7 @@ from digitise.text import mask, mask_in_text
 Short = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 Reason = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, StringConstraints(max_length=64, pattern=r"^[^\x00]*$")]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 DocumentId = Annotated[str, Field(max_length=64, pattern=r"^[0-9a-z]+$")]
 
 
@@ -116,6 +117,17 @@ class Correction(BaseModel):
     valid_until: date | None = None
     procedure: Code | None = None
     component: Short | None = None
+
+
+class WordCorrection(BaseModel):
+    """One word as a person reads it. `seen` must be the newest words file, here or as If-Match."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    page: int = Field(ge=1, le=100_000)
+    index: int = Field(ge=0, le=1_000_000, description="Place of the word in the page's `words`, from 0")
+    text: Short = Field(description="What stands on the paper; empty: it is no word; as it was: it is right")
+    seen: Digest | None = Field(None, description="SHA-256 of the words file that was looked at")
 
 
 class TaskShape(BaseModel):

@@ -27,34 +27,36 @@ def show(
     word: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> Response:
     """Show the first doubtful word at or after a place."""
-    return _page(document_id, request, services, actor, page, word, [], "")
+    return _page(request, services, document_for(services, actor, document_id), page, word)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What somebody typed for the word that they saw as `was`, and why it was not saved."""
+
+    fault: Wrong
+    was: str
+    typed: str
+    status: int
 
 
 def _page(
-    document_id: str,
-    request: Request,
-    services: Services,
-    actor: Corrector,
-    page: int,
-    word: int,
-    errors: list[Wrong],
-    typed: str,
-    status: int = 200,
+    request: Request, services: Services, document: Document, page: int, index: int, unsaved: Unsaved | None = None
 ) -> Response:
-    document = document_for(services, actor, document_id)
     held = words_artefact(document)
     if held is None:
         raise Conflict("not_recognised", file=document.file_name)
     data = load_words(services, held)
     left = sum(1 for one in data["pages"] for found in one["words"] if found.get("doubtful"))
-    place = next_doubtful(data, page, word) or next_doubtful(data, 1, 0)
+    same = _still_there(data, page, index, unsaved.was) if unsaved else None
+    place = same or next_doubtful(data, page, index) or next_doubtful(data, 1, 0)
     shown = shown_page(services, document, place[0]) if place else None
     current = shown.words[place[1]] if shown and place else None
     line = [one for one in shown.words if current and one.line == current.line] if shown else []
     return render(
         request,
         "review.html",
-        status_code=status,
+        status_code=unsaved.status if unsaved else 200,
         document=document,
         left=left,
         place=place,
@@ -63,9 +65,17 @@ def _page(
         line=line,
         strip=_strip(shown, current) if shown and current else None,
         seen=held,
-        errors=errors,
-        typed=typed,
+        errors=[unsaved.fault] if unsaved else [],
+        typed=unsaved.typed if unsaved and same else None,
+        elsewhere=unsaved if unsaved and not same else None,
     )
+
+
+def _still_there(data: dict[str, Any], page: int, index: int, was: str) -> tuple[int, int] | None:
+    """Return where the doubtful word `was` stands now: words before it may have been taken out meanwhile."""
+    words = data["pages"][page - 1]["words"] if page <= len(data["pages"]) else []
+    places = [at for at, word in enumerate(words) if word.get("doubtful") and word["text"] == was]
+    return (page, min(places, key=lambda at: abs(at - index))) if places else None
 
 
 def _strip(shown: ShownPage, word: ShownWord) -> tuple[float, float, float, float]:
@@ -86,8 +96,8 @@ def save(document_id: DocumentId, request: Request, services: Using, actor: Corr
         try:
             correct_word(services, document, page, index, form["word"], form["seen"], actor)
         except DigitiseError as error:
-            faults = [wrong_of(request, error, "word")]
-            return _page(document_id, request, services, actor, page, index, faults, form["word"], error.status)
+            unsaved = Unsaved(wrong_of(request, error, "word"), form["was"], form["word"], error.status)
+            return _page(request, services, document_for(services, actor, document_id), page, index, unsaved)
     after = index if form["act"] != "skip" and not form["word"] else index + 1
     return RedirectResponse(f"/documents/{document_id}/review?page={page}&word={after}", 303)
 

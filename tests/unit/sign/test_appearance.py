@@ -30,8 +30,8 @@ AT = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)  # while the t
 ISO = AT.astimezone(timezone(timedelta(hours=7))).isoformat()
 
 
-def rendered(file: Path, page: int) -> Any:
-    run("pdftoppm", "-cropbox", "-r", DPI, "-png", "-f", page, "-l", page, "-singlefile", file, file.with_suffix(""))
+def rendered(file: Path, page: int, dpi: float = DPI) -> Any:
+    run("pdftoppm", "-cropbox", "-r", dpi, "-png", "-f", page, "-l", page, "-singlefile", file, file.with_suffix(""))
     return np.asarray(Image.open(file.with_suffix(".png")).convert("RGB")).astype(int)
 
 
@@ -189,46 +189,6 @@ def test_the_corner_is_the_corner_that_people_see(rotation: int, tmp_path: Path,
     x0, y0, x1, y1 = extent(added)
     assert y0 < 40 * MM
     assert x1 - x0 > 2 * (y1 - y0)  # upright, not on its side
-
-
-def stored_turned(pdf: pikepdf.Pdf) -> None:
-    """Store pages on their side, shown upright: as many scanners and spreadsheets do."""
-    for page in pdf.pages:
-        width, height = (float(side) for side in page.MediaBox[2:])
-        page.contents_add(pdf.make_stream(b"q 0 -1 1 0 0 %f cm\n" % width), prepend=True)
-        page.contents_add(pdf.make_stream(b"\nQ"))
-        page.obj.MediaBox, page.obj.Rotate = pikepdf.Array([0, 0, height, width]), 270
-
-
-def cropped(pdf: pikepdf.Pdf) -> None:
-    """Let the shown part begin elsewhere than at the origin."""
-    for page in pdf.pages:
-        width, height = (float(side) for side in page.MediaBox[2:])
-        page.contents_add(pdf.make_stream(b"q 1 0 0 1 90 140 cm\n"), prepend=True)
-        page.contents_add(pdf.make_stream(b"\nQ"))
-        page.obj.MediaBox = pikepdf.Array([0, 0, width + 200, height + 300])
-        page.obj.CropBox = pikepdf.Array([90, 140, width + 90, height + 140])
-
-
-@pytest.mark.parametrize("change", [stored_turned, cropped])
-def test_an_oddly_stored_page_is_approved_issued_and_copied(change: Any, tmp_path: Path, tools: Tools) -> None:
-    made, draft, day = case(1, tmp_path)
-    file = tmp_path / "0.pdf"
-    with pikepdf.open(draft) as pdf:
-        change(pdf)
-        pdf.save(file)
-    details = Details(datetime.now(UTC), number=7, symbol=made.fields["symbol"], issued_on=day)
-    for number, name in enumerate(("approve", "issue", "copy"), 1):
-        signed = make_signature(file, tmp_path / f"{number}.pdf", quick(tools.profiles[name]), details, tools)
-        assert signed.verdict is not None
-        assert signed.verdict.outcome == Outcome.INDETERMINATE  # for want of a timestamp, and of nothing else
-        file = signed.signed.path
-    image = rendered(file, 1)
-    x0, _, x1, _ = extent(blue(image))
-    left, upper, right, lower = extent(red(image))
-    assert abs((lower - upper) / MM - 36) < 0.5
-    assert abs((right - x0) / (x1 - x0) - 1 / 3) < 0.05
-    assert left < x0
 
 
 def test_a_full_page_makes_the_copy_move_and_say_so(tmp_path: Path, tools: Tools) -> None:

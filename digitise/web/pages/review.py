@@ -1,12 +1,15 @@
 """Soát lỗi nhận dạng: the next doubtful word, its strip of the image over the input, by keyboard."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from digitise.bootstrap import Services
 from digitise.errors import Conflict, DigitiseError
+from digitise.model.documents import Document
 from digitise.web.auth import Corrector, Using, document_for
 from digitise.web.correction import correct_word, next_doubtful
 from digitise.web.forms import Wrong, read_form, wrong_of
@@ -68,14 +71,28 @@ def _page(
         errors=[unsaved.fault] if unsaved else [],
         typed=unsaved.typed if unsaved and same else None,
         elsewhere=unsaved if unsaved and not same else None,
+        now=_now(data, page, index, unsaved.was) if unsaved else None,
     )
 
 
 def _still_there(data: dict[str, Any], page: int, index: int, was: str) -> tuple[int, int] | None:
     """Return where the doubtful word `was` stands now: words before it may have been taken out meanwhile."""
-    words = data["pages"][page - 1]["words"] if page <= len(data["pages"]) else []
-    places = [at for at, word in enumerate(words) if word.get("doubtful") and word["text"] == was]
+    places = [at for at, word in _words(data, page) if word.get("doubtful") and word["text"] == was]
     return (page, min(places, key=lambda at: abs(at - index))) if places else None
+
+
+def _now(data: dict[str, Any], page: int, index: int, was: str) -> str | None:
+    """Return what somebody else made of the word `was`; None where it is no word any more."""
+    made = [
+        (abs(at - index), word["text"])
+        for at, word in _words(data, page)
+        if word.get("confirmed") and word.get("read", word["text"]) == was
+    ]
+    return min(made)[1] if made else None
+
+
+def _words(data: dict[str, Any], page: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    return enumerate(data["pages"][page - 1]["words"] if page <= len(data["pages"]) else [])
 
 
 def _strip(shown: ShownPage, word: ShownWord) -> tuple[float, float, float, float]:

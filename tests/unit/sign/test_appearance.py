@@ -13,7 +13,6 @@ from PIL import Image
 
 from digitise.child import Limits
 from digitise.errors import InvalidValue, SigningRefused
-from digitise.model.verdicts import Outcome
 from digitise.settings import Settings
 from digitise.sign.appearance import picture
 from digitise.sign.preview import Known, preview

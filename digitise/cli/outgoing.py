@@ -1,6 +1,7 @@
 """`digitise outgoing add|list|confirm|sign|recall|import|copy|rules`: the register of outgoing documents."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ import click
 from digitise.cli.outgoing_rules import copy, rules
 from digitise.cli.sign import ask_pin
 from digitise.cli.terms import data_option, day, json_option, language, out, say, services, worst
-from digitise.messages import error_text
+from digitise.messages import error_text, kept_error_text
 from digitise.model.people import LOCAL_OPERATOR
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def list_(
     for document in page.items:
         click.echo(_show(document))
         if document.error:
-            click.echo(f"    {document.error}")
+            click.echo(f"    {kept_error_text(document.error, language())}")
     return 0
 
 
@@ -219,9 +220,9 @@ def sign(
         room.tools.close()
     failed = [one for one in done if one.error]
     for one in failed:
-        click.echo(f"{one.outgoing_id}: {one.error}", err=True)
+        click.echo(f"{one.outgoing_id}: {kept_error_text(one.error, language())}", err=True)
     if as_json:
-        out({"signed": done})
+        out({"signed": [{**asdict(one), "message": kept_error_text(one.error, language()) or None} for one in done]})
     elif not done:
         click.echo(say("sign.done.nothing"))
     else:

@@ -99,7 +99,7 @@ def _sign_one(
     from digitise.sign.signature import make_signature
 
     if not file.is_file():
-        raise UnreadableFile("missing", file=str(file))
+        raise UnreadableFile("not_a_file", file=str(file))
     target = output / file.name
     if target.resolve() == file.resolve():
         raise InvalidValue("output", name="-o", value=str(output))

@@ -60,7 +60,7 @@ def _again(signed: Signed) -> bool:
     return signed.exit_code == ServiceUnavailable.exit_code and signed.error != _BUSY
 
 
-_BUSY = "busy: another worker has it"
+_BUSY = "lease_lost: elsewhere"  # another worker has it
 
 
 def _round(todo: Sequence[Intent], made: dict[str, Signed], room: Room, tasks: "Tasks", worker: str) -> bool:

@@ -32,8 +32,10 @@ from asn1crypto import x509
 
 from digitise.errors import InvalidValue, KeyUnavailable
 from digitise.sign.certificates import read_certificates
+from digitise.sign.profiles import sections
 
 KINDS = ("pkcs12", "pkcs11", "csc")
+_READ_AS: Mapping[str, Callable[[str], Any]] = {"id": bytes.fromhex, "slot": int}  # of a token's key
 _PATHS = ("file", "pin_file", "certificate", "chain", "access_token_file")
 
 
@@ -76,7 +78,8 @@ def load_keys(file: Path | None) -> dict[str, KeyEntry]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue("keys", name="sign_keys", value=str(error)) from error
-    return {name: _entry(name, dict(options), file.parent) for name, options in table.get("key", {}).items()}
+    found = sections(table, "key", "keys", "sign_keys")
+    return {name: _entry(name, dict(options), file.parent) for name, options in found.items()}
 
 
 def _entry(name: str, options: dict[str, Any], folder: Path) -> KeyEntry:
@@ -85,6 +88,11 @@ def _entry(name: str, options: dict[str, Any], folder: Path) -> KeyEntry:
         raise InvalidValue("keys", name=f"key.{name}.kind", value=kind)
     if options.get("pin", "prompt") != "prompt":
         raise InvalidValue("pin_in_file", name=f"key.{name}.pin", value="…")
+    for option in _READ_AS.keys() & options.keys():
+        try:
+            _READ_AS[option](str(options[option]))
+        except ValueError as error:
+            raise InvalidValue("keys", name=f"key.{name}.{option}", value=options[option]) from error
     for option in _PATHS:
         if option in options:
             options[option] = str((folder / str(options[option])).resolve())
@@ -103,7 +111,7 @@ def pin_of(entry: KeyEntry, prompt: Prompt | None = None) -> str | None:
     if file:
         try:
             return file.read_text(encoding="utf-8").rstrip("\r\n")
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise KeyUnavailable("pin_file", key=entry.name, file=str(file)) from error
     variable = entry.options.get("pin_env")
     if variable:

@@ -158,7 +158,10 @@ def open_pkcs11(entry: KeyEntry, pin: str | None) -> TokenKey:
     """Open a session, find key and certificate; raises KeyUnavailable, NotAllowed, InvalidValue."""
     session, private = _session(entry, pin)
     file = entry.path("certificate")
-    certificate = read_certificates(file)[0] if file else _certificate(entry, session)
+    try:
+        certificate = read_certificates(file)[0] if file else _certificate(entry, session)
+    except (OSError, ValueError, IndexError) as error:
+        raise InvalidValue("keys", name=f"key.{entry.name}.certificate", value=str(file)) from error
     return TokenKey(entry, certificate, tuple(extra_chain(entry)), pin, session, private, os.getpid())
 
 

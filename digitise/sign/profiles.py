@@ -143,9 +143,23 @@ def load_profiles(file: Path | None) -> dict[str, Profile]:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidValue("profiles", name="sign_profiles", value=str(error), file=str(file)) from error
-    for name, entries in table.get("profile", {}).items():
+    for name, entries in sections(table, "profile", "profiles", "sign_profiles").items():
         profiles[name] = _profile(name, dict(entries), file)
     return profiles
+
+
+def sections(table: dict[str, Any], kind: str, reason: str, setting: str) -> dict[str, dict[str, Any]]:
+    """Return the tables `[kind.NAME]` of a file that holds nothing else; a misspelt one would silently change nothing."""
+    for name in table:
+        if name != kind:
+            raise InvalidValue(reason, name=setting, value=f"[{name}]")
+    found = table.get(kind, {})
+    if not isinstance(found, dict):
+        raise InvalidValue(reason, name=setting, value=f"{kind} = {found}")
+    for name, entries in found.items():
+        if not isinstance(entries, dict):
+            raise InvalidValue(reason, name=f"{kind}.{name}", value=entries)
+    return found
 
 
 def named(profiles: dict[str, Profile], name: str) -> Profile:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from digitise.errors import InvalidValue
 from digitise.sign.deliver import Receivers, webhook_secret
 from digitise.sign.key_ring import KeyRing
 from digitise.sign.keys import Prompt, keys_file, load_keys, profiles_file
@@ -37,5 +38,8 @@ def receivers(settings: "Settings") -> Receivers:
     """Return where issued documents go; raises InvalidValue for a secret that is none."""
     secret = b""
     if settings.delivery_secret_file:
-        secret = webhook_secret(settings.delivery_secret_file.read_text(encoding="utf-8"))
+        try:
+            secret = webhook_secret(settings.delivery_secret_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidValue("webhook_secret", name="delivery_secret_file", value="…") from error
     return Receivers(settings.delivery_folder, settings.delivery_webhook, secret)

@@ -22,6 +22,7 @@ from digitise.model.tasks import Claim, TaskKind
 from digitise.sign import rules
 from digitise.sign.deliver import Receivers, deliver, webhook_secret
 from digitise.sign.imports import import_register
+from digitise.sign.keys import load_keys
 from digitise.sign.register import OutgoingQuery, Rule
 from digitise.sign.signature import Tools
 from digitise.sign.work import sign_claim
@@ -250,8 +251,20 @@ def test_profiles_of_a_file_are_checked_at_start(tmp_path: Path) -> None:
         "[profile.issue]\nimage_mm = 3600",
         "[profile.issue]\nunknown = 1",
         '[profile.issue]\nrequires = ["luck"]',
+        "[profiles.issue]\nlevel = 'B-T'",  # a misspelt table must not silently change nothing
+        "profile = 5",
+        "profile.issue = 5",
         "not toml",
     ):
         file.write_text(wrong)
         with pytest.raises(InvalidValue):
             load_profiles(file)
+
+
+@pytest.mark.parametrize("wrong", ["[keys.a]\nkind = 'pkcs12'", "key = 3", "id = 'xyz'", "slot = 'first'"])
+def test_keys_of_a_file_are_checked_at_start(wrong: str, tmp_path: Path) -> None:
+    file = tmp_path / "keys.toml"
+    file.write_text(wrong if "key" in wrong else f"[key.a]\nkind = 'pkcs11'\n{wrong}")
+    file.chmod(0o600)
+    with pytest.raises(InvalidValue):
+        load_keys(file)

@@ -10,29 +10,28 @@ from typing import Any
 
 import pikepdf
 
+from digitise.sign.pyhanko_hook import Function, put_before
+
 _REFERENCE = re.compile(rb"\b(\d{1,10}) \d{1,5} R\b")
 
 
 def install() -> None:
-    """Let pyHanko in this process answer the plain case at once; installing twice is harmless."""
+    """Let pyHanko in this process answer the plain case at once."""
     from pyhanko.pdf_utils.reader import HistoricalResolver, RawPdfPath
 
-    library: Any = HistoricalResolver
-    slow = library._load_reverse_xref_cache
-    if getattr(slow, "digitise", False):
-        return
+    def quicker(slow: Function) -> Function:
+        def quick(old: Any) -> None:
+            if old._indirect_object_access_cache is None:
+                later = later_references(old)
+                if later and only_the_catalogue(old, later):
+                    # objects that no update rewrote have nothing to be cleared of: their paths may be missing
+                    old._indirect_object_access_cache = {old.root_ref: {RawPdfPath("/Root")}}
+                    return
+            slow(old)
 
-    def quick(old: Any) -> None:
-        if old._indirect_object_access_cache is None:
-            later = later_references(old)
-            if later and only_the_catalogue(old, later):
-                # objects that no update rewrote have nothing to be cleared of: their paths may be missing
-                old._indirect_object_access_cache = {old.root_ref: {RawPdfPath("/Root")}}
-                return
-        slow(old)
+        return quick
 
-    quick.digitise = True  # type: ignore[attr-defined]
-    library._load_reverse_xref_cache = quick
+    put_before(HistoricalResolver, "_load_reverse_xref_cache", quicker)
 
 
 def later_references(old: Any) -> set[Any]:

@@ -1,6 +1,7 @@
 """Forgeries made in the bytes: universal signature forgery (USF), signature wrapping (SWA), flipped bits (Mladenov et al., CCS 2019)."""
 
 import re
+from collections.abc import Callable
 
 _CONTENTS = re.compile(rb"/Contents <[0-9a-fA-F]+>")
 _RANGE = re.compile(rb"/ByteRange \[[^\]]*\]")
@@ -18,27 +19,24 @@ def _replace(pdf: bytes, pattern: re.Pattern[bytes], new: bytes) -> bytes:
     return pdf[: found.start()] + _padded(new, len(found[0])) + pdf[found.end() :]
 
 
+def _with(pattern: re.Pattern[bytes], new: bytes) -> Callable[[bytes], bytes]:
+    """Return the forgery that has `new` in the place of what `pattern` finds."""
+    return lambda pdf: _replace(pdf, pattern, new)
+
+
 # Universal signature forgery: the signature is there, but there is nothing to check.
 
-
-def usf_contents_empty(pdf: bytes) -> bytes:
-    """`/Contents` is an empty string."""
-    return _replace(pdf, _CONTENTS, b"/Contents <>")
-
-
-def usf_contents_zero(pdf: bytes) -> bytes:
-    """`/Contents` is one zero byte."""
-    return _replace(pdf, _CONTENTS, b"/Contents <00>")
-
-
-def usf_contents_null(pdf: bytes) -> bytes:
-    """`/Contents` is null."""
-    return _replace(pdf, _CONTENTS, b"/Contents null")
-
-
-def usf_contents_missing(pdf: bytes) -> bytes:
-    """There is no `/Contents`."""
-    return _replace(pdf, _CONTENTS, b"")
+usf_contents_empty = _with(_CONTENTS, b"/Contents <>")
+usf_contents_zero = _with(_CONTENTS, b"/Contents <00>")
+usf_contents_null = _with(_CONTENTS, b"/Contents null")
+usf_contents_missing = _with(_CONTENTS, b"")
+usf_range_missing = _with(_RANGE, b"")
+usf_range_null = _with(_RANGE, b"/ByteRange null")
+usf_range_empty = _with(_RANGE, b"/ByteRange []")
+usf_range_zero = _with(_RANGE, b"/ByteRange [0 0 0 0]")  # covers nothing
+usf_range_negative = _with(_RANGE, b"/ByteRange [0 -1 -1 9]")
+usf_range_beyond = _with(_RANGE, b"/ByteRange [0 9 20 9999999]")  # beyond the file's end
+usf_range_words = _with(_RANGE, b"/ByteRange [/a /b /c /d]")
 
 
 def usf_contents_zeros(pdf: bytes) -> bytes:
@@ -46,41 +44,6 @@ def usf_contents_zeros(pdf: bytes) -> bytes:
     found = _CONTENTS.search(pdf)
     assert found
     return _replace(pdf, _CONTENTS, b"/Contents <" + b"0" * (len(found[0]) - 12) + b">")
-
-
-def usf_range_missing(pdf: bytes) -> bytes:
-    """There is no `/ByteRange`."""
-    return _replace(pdf, _RANGE, b"")
-
-
-def usf_range_null(pdf: bytes) -> bytes:
-    """`/ByteRange` is null."""
-    return _replace(pdf, _RANGE, b"/ByteRange null")
-
-
-def usf_range_empty(pdf: bytes) -> bytes:
-    """`/ByteRange` is an empty array."""
-    return _replace(pdf, _RANGE, b"/ByteRange []")
-
-
-def usf_range_zero(pdf: bytes) -> bytes:
-    """`/ByteRange` covers nothing."""
-    return _replace(pdf, _RANGE, b"/ByteRange [0 0 0 0]")
-
-
-def usf_range_negative(pdf: bytes) -> bytes:
-    """`/ByteRange` has negative numbers."""
-    return _replace(pdf, _RANGE, b"/ByteRange [0 -1 -1 9]")
-
-
-def usf_range_beyond(pdf: bytes) -> bytes:
-    """`/ByteRange` reaches beyond the file."""
-    return _replace(pdf, _RANGE, b"/ByteRange [0 9 20 9999999]")
-
-
-def usf_range_words(pdf: bytes) -> bytes:
-    """`/ByteRange` holds names."""
-    return _replace(pdf, _RANGE, b"/ByteRange [/a /b /c /d]")
 
 
 # Signature wrapping: the signed bytes are kept, and the ranges led around something new.

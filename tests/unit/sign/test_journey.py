@@ -11,7 +11,6 @@ from digitise.errors import (
     LeaseLost,
     NotAllowed,
     SigningRefused,
-    TimestampUnavailable,
 )
 from digitise.model.outgoing import NewOutgoing, OutgoingState
 from digitise.model.people import Actor, Role
@@ -19,13 +18,11 @@ from digitise.model.tasks import NewTask, TaskKind, TaskState
 from digitise.sign import sign as journey
 from digitise.sign.authorise import confirm, confirm_batch, number_taken, recall
 from digitise.sign.batch import sign_batch
-from digitise.sign.profiles import Level, Look, WhenAway
+from digitise.sign.profiles import Level, Look
 from digitise.sign.register import Numbered
 from digitise.sign.signature import Tools
-from digitise.sign.timestamps import Authorities
-from digitise.sign.work import renew_claim, sign_claim
+from digitise.sign.work import sign_claim
 from tests.pki import PKI, blank_pdf
-from tests.unit.sign.conftest import tools_for, write_keys
 from tests.unit.sign.room import Office, office
 
 SIGNER = Actor("van-thu", frozenset({Role.SIGNER}), "H53.12")
@@ -219,76 +216,6 @@ def test_the_organisation_signs_only_what_a_person_has_signed(place: Office, pki
     sign_claim(place.claim(broken), place.room)
     assert place.register.get(broken.id).state == OutgoingState.FAILED
     assert place.register.get(broken.id).signed_sha256 is None
-
-
-def test_when_all_authorities_are_away_it_waits_and_ends_lt(tmp_path: Path, material: Path) -> None:
-    with PKI() as own:
-        material = _material(tmp_path / "m", own)
-        tools = tools_for(own, material, authorities=Authorities([own.tsa_url, own.tsa_at("none")], attempts=1))
-        place = office(tmp_path, tools)
-        tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT)
-        own.responders.away.add("/tsa")
-        document = place.add()
-        place.confirm(document)
-        claim = place.claim(document)
-        with pytest.raises(TimestampUnavailable):
-            sign_claim(claim, place.room)
-        waiting = place.register.get(document.id)
-        assert waiting.state == OutgoingState.CONFIRMED
-        assert "timestamp_unavailable" in (waiting.error or "")
-        own.responders.away.clear()
-        sign_claim(claim, place.room)
-        after = place.register.get(document.id)
-        assert (after.state, after.verdict, after.error) == (OutgoingState.SIGNED, "valid", None)
-        assert place.signed_objects() == 1
-        tools.close()
-
-
-def test_or_signs_at_once_and_keeps_the_promise_of_a_timestamp(tmp_path: Path) -> None:
-    with PKI() as own:
-        material = _material(tmp_path / "m", own)
-        tools = tools_for(own, material)
-        place = office(tmp_path, tools)
-        tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT, when_away=WhenAway.PROMISE)
-        own.responders.away.add("/tsa")
-        document = place.add()
-        place.confirm(document)
-        sign_claim(place.claim(document), place.room)
-        assert place.register.get(document.id).verdict == "indeterminate"
-        own.responders.away.clear()
-        claim = place.claim(document, TaskKind.RENEW)
-        renew_claim(claim, place.room, place.register)
-        assert place.register.get(document.id).verdict == "valid"
-        before = place.register.get(document.id)
-        renew_claim(claim, place.room, place.register)  # run twice
-        assert place.register.get(document.id) == before
-        tools.close()
-
-
-def test_a_revoked_certificate_never_signs(tmp_path: Path) -> None:
-    with PKI() as own:
-        material = _material(tmp_path / "m", own)
-        tools = tools_for(own, material)
-        place = office(tmp_path, tools)
-        tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT)
-        own.sub.revoke(own.ubnd)
-        document = place.add()
-        place.confirm(document)
-        sign_claim(place.claim(document), place.room)
-        assert "certificate_revoked" in (place.register.get(document.id).error or "")
-        assert place.signed_objects() == 0
-        tools.close()
-
-
-def _material(folder: Path, own: PKI) -> Path:
-    folder.mkdir()
-    (folder / "ubnd.p12").write_bytes(own.ubnd.p12("pw-ubnd"))
-    (folder / "ubnd.pin").write_text("pw-ubnd")
-    write_keys(folder, '[key.organisation]\nkind = "pkcs12"\nfile = "ubnd.p12"\npin_file = "ubnd.pin"')
-    own.trust_folder(folder / "trust")
-    for name in ("seal.png", "signature.png"):
-        (folder / name).write_bytes(b"")
-    return folder
 
 
 def test_the_task_says_done_when_the_document_is(place: Office) -> None:

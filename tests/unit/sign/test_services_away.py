@@ -1,0 +1,83 @@
+"""Services that signing needs: what happens while they are away, and what a revoked certificate may do."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from digitise.errors import TimestampUnavailable
+from digitise.model.outgoing import OutgoingState
+from digitise.model.tasks import TaskKind
+from digitise.sign.profiles import Level, WhenAway
+from digitise.sign.timestamps import Authorities
+from digitise.sign.work import renew_claim, sign_claim
+from tests.pki import PKI
+from tests.unit.sign.conftest import tools_for, write_keys
+from tests.unit.sign.room import Office, office
+
+
+@pytest.fixture
+def own() -> Iterator[PKI]:
+    """A PKI that a test may break."""
+    with PKI() as made:
+        yield made
+
+
+@pytest.fixture
+def place(own: PKI, tmp_path: Path) -> Iterator[Office]:
+    """An office that signs B-LT by that PKI; one of its two time-stamping authorities never answers."""
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / "ubnd.p12").write_bytes(own.ubnd.p12("pw-ubnd"))
+    (keys / "ubnd.pin").write_text("pw-ubnd")
+    write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "ubnd.p12"\npin_file = "ubnd.pin"')
+    own.trust_folder(keys / "trust")
+    tools = tools_for(own, keys, authorities=Authorities([own.tsa_url, own.tsa_at("none")], attempts=1))
+    made = office(tmp_path, tools)
+    tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT)
+    yield made
+    tools.close()
+
+
+def test_when_all_authorities_are_away_it_waits_and_ends_lt(own: PKI, place: Office) -> None:
+    own.responders.away.add("/tsa")
+    document = place.add()
+    place.confirm(document)
+    claim = place.claim(document)
+    with pytest.raises(TimestampUnavailable):
+        sign_claim(claim, place.room)
+    waiting = place.register.get(document.id)
+    assert waiting.state == OutgoingState.CONFIRMED
+    assert "timestamp_unavailable" in (waiting.error or "")
+    own.responders.away.clear()
+    sign_claim(claim, place.room)
+    after = place.register.get(document.id)
+    assert (after.state, after.verdict, after.error) == (OutgoingState.SIGNED, "valid", None)
+    assert place.signed_objects() == 1
+
+
+def test_or_signs_at_once_and_keeps_the_promise_of_a_timestamp(own: PKI, place: Office) -> None:
+    profiles = place.room.tools.profiles
+    profiles["plain"] = replace(profiles["plain"], when_away=WhenAway.PROMISE)
+    own.responders.away.add("/tsa")
+    document = place.add()
+    place.confirm(document)
+    sign_claim(place.claim(document), place.room)
+    assert place.register.get(document.id).verdict == "indeterminate"
+    own.responders.away.clear()
+    claim = place.claim(document, TaskKind.RENEW)
+    renew_claim(claim, place.room, place.register)
+    assert place.register.get(document.id).verdict == "valid"
+    before = place.register.get(document.id)
+    renew_claim(claim, place.room, place.register)  # run twice
+    assert place.register.get(document.id) == before
+
+
+def test_a_revoked_certificate_never_signs(own: PKI, place: Office) -> None:
+    own.sub.revoke(own.ubnd)
+    document = place.add()
+    place.confirm(document)
+    sign_claim(place.claim(document), place.room)
+    assert "certificate_revoked" in (place.register.get(document.id).error or "")
+    assert place.signed_objects() == 0

@@ -1,5 +1,7 @@
 """Raise or renew what proves a signature, without its key: promised timestamps, archive timestamps (EN 319 142-1, 5.5)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,32 +29,36 @@ class Extended:
 
 
 def promised(source: Path, target: Path, level: Level, authorities: Authorities, gatherer: Gatherer) -> Extended:
-    """Give a B-B file the timestamp that was promised: a document timestamp, then for B-LT what proves it good."""
-    return _extend(source, target, authorities, gatherer, before=False, after=level != Level.B_T)
+    """Give a B-B file what was promised: a document timestamp, for B-LT what proves it good, for B-LTA one more over that."""
+    with _growing(source, target) as (file, held):
+        token = add_timestamp(file, authorities, _DIGEST)
+        if level != Level.B_T:
+            add_validation_data(file, _proofs([*held, token], gatherer))
+        if level == Level.B_LTA:
+            token = add_timestamp(file, authorities, _DIGEST)
+    return Extended(target, file.sha256, file.input_sha256, ends_at(token))
 
 
 def renewed(source: Path, target: Path, authorities: Authorities, gatherer: Gatherer) -> Extended:
     """Prove the last timestamp good and put a new one over everything, before its certificate ends (B-LTA)."""
-    return _extend(source, target, authorities, gatherer, before=True, after=False)
+    with _growing(source, target) as (file, held):
+        add_validation_data(file, _proofs(held, gatherer))
+        token = add_timestamp(file, authorities, _DIGEST)
+    return Extended(target, file.sha256, file.input_sha256, ends_at(token))
 
 
-def _extend(
-    source: Path, target: Path, authorities: Authorities, gatherer: Gatherer, *, before: bool, after: bool
-) -> Extended:
+@contextmanager
+def _growing(source: Path, target: Path) -> Iterator[tuple[GrowingFile, list[bytes]]]:
+    """Give a copy of `source` that may grow, and the containers it holds; a fault leaves no `target`."""
     try:
         file = GrowingFile.copy(source, target, _DIGEST)
         held = [der for _, der in tokens(source)]
         if not held:
             raise SigningRefused("unsigned", file=source.name)
-        if before:
-            add_validation_data(file, _proofs(held, gatherer))
-        token = add_timestamp(file, authorities, _DIGEST)
-        if after:
-            add_validation_data(file, _proofs([*held, token], gatherer))
+        yield file, held
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    return Extended(target, file.sha256, file.input_sha256, ends_at(token))
 
 
 def _proofs(containers: list[bytes], gatherer: Gatherer) -> ValidationData:

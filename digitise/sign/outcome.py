@@ -42,7 +42,7 @@ def result_of(
     issued = profile.mode != Mode.APPROVE
     follow_up = deliveries(document, signed.sha256, channels) if issued and signed.promised is None else []
     if signed.promised:
-        args = {"sha256": signed.sha256, "level": signed.promised.value}
+        args = {"sha256": signed.sha256, "level": signed.promised.value, "promise": True}
         follow_up.append(NewTask(TaskKind.RENEW, document.id, f"stamp:{signed.sha256}", args))
     ends = ends_at(tokens(signed.path)[-1][1]) if signed.level == Level.B_LTA else None
     return Result(

@@ -4,8 +4,10 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitise.model.outgoing import Outgoing
+from digitise.errors import SigningRefused
+from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.tasks import NewTask, TaskKind
+from digitise.model.verdicts import Outcome
 from digitise.sign.extend import Extended, promised, renewed
 from digitise.sign.outcome import deliveries, renewal
 from digitise.sign.profiles import Level
@@ -16,10 +18,13 @@ if TYPE_CHECKING:
     from digitise.model.verdicts import Verdict
 
 
-def extend(outgoing_id: str, before: str, level: Level, room: Room, register: OutgoingRegister) -> Outgoing:
-    """Extend the signed file `before` of a document: `level` B-T or B-LT keeps a promise, B-LTA renews.
+def extend(
+    outgoing_id: str, before: str, level: Level, room: Room, register: OutgoingRegister, *, promise: bool
+) -> Outgoing:
+    """Extend the signed file `before` of a document: keep the `promise` of `level`, or renew an archive timestamp (B-LTA).
 
-    Run twice it does it once; raises TimestampUnavailable, RevocationUnavailable, Conflict (the file moved on).
+    Run twice it does it once; what its own verifier calls invalid replaces nothing. Raises TimestampUnavailable,
+    RevocationUnavailable, SigningRefused (self-check), Conflict (the file moved on).
     """
     document = register.get(outgoing_id)
     if document.signed_sha256 != before:
@@ -30,18 +35,21 @@ def extend(outgoing_id: str, before: str, level: Level, room: Room, register: Ou
     ):
         target = Path(folder) / "extended.pdf"
         services = (room.tools.authorities, room.tools.gatherer)
-        made = (
-            renewed(source, target, *services) if level == Level.B_LTA else promised(source, target, level, *services)
-        )
+        made = promised(source, target, level, *services) if promise else renewed(source, target, *services)
         verdict = room.tools.verify(target, "numbering") if room.tools.verify else None
+        if verdict and verdict.outcome == Outcome.INVALID:
+            raise SigningRefused("self_check", reasons=verdict.first_reason or "-")
         with target.open("rb") as file:
             room.store.put(file, media_type=PDF)
         room.remember_trust(verdict)
-        return room.intents.level_raised(outgoing_id, before, _result(document, made, level, verdict, room))
+        return room.intents.level_raised(outgoing_id, before, _result(document, made, level, verdict, room, promise))
 
 
-def _result(document: Outgoing, made: Extended, level: Level, verdict: "Verdict | None", room: Room) -> Result:
+def _result(
+    document: Outgoing, made: Extended, level: Level, verdict: "Verdict | None", room: Room, promise: bool
+) -> Result:
     archive = level == Level.B_LTA
+    waiting = promise and document.state == OutgoingState.SIGNED  # issued, and kept back until it is whole
     return Result(
         made.sha256,
         level.value,
@@ -49,7 +57,7 @@ def _result(document: Outgoing, made: Extended, level: Level, verdict: "Verdict 
         verdict,
         renewal(made.ends_at, room.renew_before) if archive else None,
         made.ends_at if archive else None,
-        () if archive else tuple(deliveries(document, made.sha256, room.channels)),
+        tuple(deliveries(document, made.sha256, room.channels)) if waiting else (),
     )
 
 

@@ -17,8 +17,9 @@ def sign_claim(claim: Claim, room: Room) -> list[NewTask]:
 
 def renew_claim(claim: Claim, room: Room, register: OutgoingRegister) -> list[NewTask]:
     """Keep the promise of a RENEW task: a promised timestamp, or a new archive timestamp."""
-    args = claim.task.args
-    extend(claim.task.subject, str(args["sha256"]), Level(str(args["level"])), room, register)
+    args, level = claim.task.args, Level(str(claim.task.args["level"]))
+    promise = bool(args.get("promise", level != Level.B_LTA))  # tasks of former versions do not say
+    extend(claim.task.subject, str(args["sha256"]), level, room, register, promise=promise)
     return []
 
 

@@ -34,7 +34,7 @@ def place(own: PKI, tmp_path: Path) -> Iterator[Office]:
     write_keys(keys, '[key.organisation]\nkind = "pkcs12"\nfile = "ubnd.p12"\npin_file = "ubnd.pin"')
     own.trust_folder(keys / "trust")
     tools = tools_for(own, keys, authorities=Authorities([own.tsa_url, own.tsa_at("none")], attempts=1))
-    made = office(tmp_path, tools)
+    made = office(tmp_path, tools, channels=("folder",))
     tools.profiles["plain"] = replace(tools.profiles["plain"], level=Level.B_LT)
     yield made
     tools.close()
@@ -57,19 +57,22 @@ def test_when_all_authorities_are_away_it_waits_and_ends_lt(own: PKI, place: Off
     assert place.signed_objects() == 1
 
 
-def test_or_signs_at_once_and_keeps_the_promise_of_a_timestamp(own: PKI, place: Office) -> None:
+@pytest.mark.parametrize("level", [Level.B_LT, Level.B_LTA])
+def test_or_signs_at_once_and_keeps_the_promise_of_a_timestamp(level: Level, own: PKI, place: Office) -> None:
     profiles = place.room.tools.profiles
-    profiles["plain"] = replace(profiles["plain"], when_away=WhenAway.PROMISE)
+    profiles["plain"] = replace(profiles["plain"], level=level, when_away=WhenAway.PROMISE)
     own.responders.away.add("/tsa")
     document = place.add()
     place.confirm(document)
     sign_claim(place.claim(document), place.room)
     assert place.register.get(document.id).verdict == "indeterminate"
+    assert place.deliveries.of(document.id) == []  # it goes out when it is whole
     own.responders.away.clear()
     claim = place.claim(document, TaskKind.RENEW)
     renew_claim(claim, place.room, place.register)
     assert place.register.get(document.id).verdict == "valid"
     before = place.register.get(document.id)
+    assert [one.sha256 for one in place.deliveries.of(document.id)] == [before.signed_sha256]
     renew_claim(claim, place.room, place.register)  # run twice
     assert place.register.get(document.id) == before
 

@@ -8,15 +8,19 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from digitise.errors import DigitiseError, DiskFull, EngineUnavailable
+from digitise.errors import DigitiseError, DiskFull, EngineUnavailable, TimestampUnavailable
 from digitise.messages import error_text, has, text
+from digitise.model.verdicts import VIETNAM
 
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
+
+
+TSA_LOOK_SECONDS = 2.0  # an authority that takes no connection for this long holds up signing, and this page
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,62 @@ def _trust(served: "Services") -> Warning_:
     return None if served.trust.anchors() else ("no_anchor", {})
 
 
+def _timestamps(served: "Services") -> Warning_:
+    """Say which time-stamping authorities take no connection; none is asked for a token, which may cost."""
+    urls = served.settings.tsa_urls
+    if not urls:
+        return ("no_tsa", {}) if served.known_keys.all() else None
+    away = [url for url in urls if not _connects(url)]
+    if len(away) == len(urls):
+        raise TimestampUnavailable("none_connects", tried=", ".join(away))
+    return ("tsa_away", {"names": ", ".join(away)}) if away else None
+
+
+def _connects(url: str) -> bool:
+    import httpx
+
+    try:
+        httpx.head(url, timeout=TSA_LOOK_SECONDS, follow_redirects=False)
+    except httpx.ReadTimeout:
+        return True  # it is there, and slow as some are
+    except (httpx.HTTPError, httpx.InvalidURL, OSError):
+        return False
+    return True
+
+
+def _revocation(served: "Services") -> Warning_:
+    """Say how old the revocation lists are that verdicts rest upon."""
+    from digitise.verify.evidence import read_crl_folder
+
+    settings = served.settings
+    if settings.crl_folder is None:
+        if settings.verify_offline:
+            return ("crl_offline", {})
+        count, newest = served.trust.answers.kept_lists()
+        return Told("crl_kept", {"count": count, "at": _day(newest)}) if newest else None
+    ends = sorted(filter(None, map(_next_update, read_crl_folder(settings.crl_folder))))
+    if not ends:
+        return ("crl_none", {"folder": settings.crl_folder})
+    over = [end for end in ends if end < served.clock()]
+    if over:
+        return ("crl_old", {"count": len(over), "at": _day(over[0])})
+    return Told("crl_fresh", {"count": len(ends), "at": _day(ends[0])})
+
+
+def _next_update(der: bytes) -> datetime | None:
+    from asn1crypto import crl
+
+    try:
+        found: datetime | None = crl.CertificateList.load(der)["tbs_cert_list"]["next_update"].native
+    except (ValueError, TypeError, KeyError):
+        return None
+    return found
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone(VIETNAM).strftime("%d/%m/%Y")
+
+
 CHECKS: "dict[str, Callable[[Services], Warning_]]" = {
     "database": _database,
     "store": _store,
@@ -161,5 +221,7 @@ CHECKS: "dict[str, Callable[[Services], Warning_]]" = {
     "children": _children,
     "work": _work,
     "trust": _trust,
+    "revocation": _revocation,
+    "timestamps": _timestamps,
     "keys": _keys,
 }

@@ -1,9 +1,10 @@
 """Trust anchors and sub-CAs that the operator installed; what was removed stays on record, so that verdicts can be replayed."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from digitise.errors import InvalidValue, NotFound
 from digitise.model.people import Actor
@@ -100,6 +101,14 @@ class SqlAnswers:
         with self._database.read() as connection:
             row = connection.execute(select(revocation_answers).where(revocation_answers.c.key == key)).first()
         return Fetched(bytes(row.data), row.fetched_at) if row else None
+
+    def kept_lists(self) -> tuple[int, datetime | None]:
+        """Return how many revocation lists (CRLs) are kept, and when the newest was fetched."""
+        lists = revocation_answers.c.key.not_like("%#%")  # OCSP answers have the hash of their request behind a #
+        query = select(func.count(), func.max(revocation_answers.c.fetched_at)).where(lists)
+        with self._database.read() as connection:
+            count, newest = connection.execute(query).one()
+        return count, newest
 
     def put(self, key: str, answer: Fetched) -> None:
         """Keep an answer, replacing the former one."""

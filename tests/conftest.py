@@ -13,7 +13,7 @@ TOGETHER = {
         "tests/journeys/test_compose.py",
         "tests/journeys/test_robustness.py",
         "tests/journeys/test_scan.py",
-        "tests/journeys/test_stories.py",
+        "tests/journeys/stories/",
     ),
     "browser": ("tests/web/test_browser.py", "tests/web/test_single_sign_on.py"),  # one Chromium and one server for all
 }

@@ -68,10 +68,13 @@ def parse_date(name: str, value: str) -> date:
         raise InvalidValue("date", name=name, value=value[:20]) from error
 
 
-def receive(request: Request, services: Services, actor: Actor) -> Iterator[Sent]:
-    """Take in every file of the request as it arrives; an error of one file does not stop the others."""
+def receive(request: Request, services: Services, actor: Actor, form: Form | None = None) -> Iterator[Sent]:
+    """Take in every file of the request as it arrives; an error of one file does not stop the others.
+
+    `form` is filled with the fields, for a page that shows them again.
+    """
     refuse_too_large(request, services)
-    form, sent = Form(), list[Sent]()
+    form, sent = form or Form(), list[Sent]()
     for part in Multipart(request, body_limit(request, services)).parts():
         if part.file_name is None:
             form.values[part.name] = part.value()

@@ -83,7 +83,9 @@ def on_digitise_error(request: Request, error: Exception) -> Response:
 def _page(request: Request, status: int, detail: str) -> Response:
     from digitise.web.render import render
 
-    return render(request, "error.html", status_code=status, detail=detail, title_key=f"web.error.{status}")
+    here = "" if request.method in ("GET", "HEAD") else "/"  # what was sent is not sent again for another language
+    title = f"web.error.{status}"
+    return render(request, "error.html", status_code=status, here=here, detail=detail, title_key=title)
 
 
 def on_invalid(request: Request, error: Exception) -> Response:

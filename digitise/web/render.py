@@ -125,9 +125,14 @@ def static_url(name: str) -> str:
 
 def with_query(request: Request, **changes: object) -> str:
     """Return this page's address with some query parameters changed (None removes)."""
-    query = {k: v for k, v in request.query_params.items() if k not in changes and k != "fragment"}
-    query.update({k: str(v) for k, v in changes.items() if v is not None})
+    query = [(k, v) for k, v in request.query_params.multi_items() if k not in changes and k != "fragment"]
+    query += [(k, str(v)) for k, v in changes.items() if v is not None]
     return request.url.path + (f"?{urlencode(query)}" if query else "")
+
+
+def in_language(request: Request, here: str, lang: str) -> str:
+    """Return the address of this page, or of `here`, in another language."""
+    return f"{here}{'&' if '?' in here else '?'}lang={lang}" if here else with_query(request, lang=lang)
 
 
 def navigation(visitor: Visitor | None, path: str) -> list[dict[str, Any]]:
@@ -150,8 +155,10 @@ def _translate(lang: str, key: str, **values: object) -> str:
     return messages.text(key, lang, **values)
 
 
-def render(request: Request, template: str, /, *, status_code: int = 200, **context: Any) -> HTMLResponse:
-    """Return the page `template` in the visitor's language."""
+def render(
+    request: Request, template: str, /, *, status_code: int = 200, here: str = "", **context: Any
+) -> HTMLResponse:
+    """Return the page `template` in the visitor's language; `here`: where it is found again, if not at its own address."""
     lang = language(request)
     try:
         visitor = visitor_of(request)
@@ -175,6 +182,7 @@ def render(request: Request, template: str, /, *, status_code: int = 200, **cont
             superior=settings.report_superior,
             settings=settings,
             with_query=partial(with_query, request),
+            in_language=partial(in_language, request, here),
             printed_at=datetime.now(UTC),
             **context,
         )

@@ -100,12 +100,11 @@ def ready(services: Services, document: Outgoing, profile: Profile, check: "Veri
     return Ready(document, verdict, tuple(warnings))
 
 
-def register_sent(request: Request, services: Services, actor: Actor) -> Outgoing:
-    """Register the document of a multipart request: its fields, and its PDF where it has one."""
+def register_sent(request: Request, services: Services, actor: Actor, fields: dict[str, str]) -> Outgoing:
+    """Register the document of a multipart request: its PDF where it has one, and its fields, which fill `fields`."""
     from digitise.scan.intake import look
     from digitise.sign.register_file import register_file
 
-    fields: dict[str, str] = {}
     limit = services.settings.max_upload_bytes
     with tempfile.TemporaryDirectory(prefix="outgoing-") as folder:
         file: Path | None = None

@@ -128,7 +128,8 @@ def copied(template: Path, data: Path) -> Path:
 
 def open_world(data: Path, **settings: Any) -> World:
     """Open the service on a data directory."""
-    services = compose(load(data=data, verify_offline=True, events_seconds=0.05, public_verification=True, **settings))
+    standing: dict[str, Any] = {"verify_offline": True, "events_seconds": 0.05, "public_verification": True}
+    services = compose(load(data=data, **standing, **settings))
     tokens = dict(line.split() for line in (data / "tokens").read_text().splitlines())
     return World(services, create_app(services), tokens, (data / "documents").read_text().split())
 

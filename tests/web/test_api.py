@@ -109,6 +109,7 @@ def test_errors_of_the_router_are_problems_too(world: World) -> None:
 
 CONTRACT = """
 POST /documents · GET /documents · GET /documents/{document_id} · PATCH /documents/{document_id}
+PATCH /documents/{document_id}/words
 GET /documents/{document_id}/artefacts/{name} · GET /documents/{document_id}/text · GET /documents/{document_id}/events
 POST /documents/{document_id}/verify · POST /documents/{document_id}/recognise · GET /documents/{document_id}/verdicts
 POST /reuse/search · POST /reuse · POST /verifications · GET /tasks/{task_id} · POST /tasks/{task_id}/retry · POST /tasks/{task_id}/drop

@@ -173,7 +173,7 @@ def add(request: Request, services: Using, actor: OutgoingEditor) -> OutgoingSha
     """Register a document: JSON without its file, or multipart with it."""
 
     def work() -> Response:
-        document = register_sent(request, services, actor)
+        document = register_sent(request, services, actor, {})
         return JSONResponse(shape(document).model_dump(mode="json"), 201)
 
     if request.headers.get("content-type", "").startswith("application/json"):

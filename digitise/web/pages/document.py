@@ -60,6 +60,7 @@ def _page(
         request,
         "document.html",
         status_code=status,
+        here=f"/documents/{document.id}" if errors else "",
         document=document,
         filing=filing,
         fields=FILING_FIELDS,
@@ -172,6 +173,20 @@ def reuse(document_id: DocumentId, request: Request, services: Using, actor: Reu
     if errors:
         return _page(request, services, actor, document_for(services, actor, document_id), 1, errors, 422)
     services.reuse.record(document.id, form["dossier"], form["reason"], actor)
+    return RedirectResponse(f"/documents/{document.id}#reuse", 303)
+
+
+@router.post("/reuse/{reuse_id}/undo")
+def undo_reuse(document_id: DocumentId, reuse_id: str, request: Request, services: Using, actor: Reuser) -> Response:
+    """Take back a reuse that was recorded by mistake (C9)."""
+    document = document_for(services, actor, document_id)
+    if reuse_id not in {one.id for one in services.reuse.of(document.id)}:
+        raise NotFound("reuse", what="reuse", id=reuse_id[:40])
+    try:
+        services.reuse.undo(reuse_id, read_form(request)["reason"], actor)
+    except InvalidValue as error:
+        faults = [Wrong(f"undo-{reuse_id}", wrong_of(request, error).sentence)]
+        return _page(request, services, actor, document, 1, faults, 422)
     return RedirectResponse(f"/documents/{document.id}#reuse", 303)
 
 

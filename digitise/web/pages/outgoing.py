@@ -68,6 +68,7 @@ def _form(
         request,
         "outgoing_new.html",
         status_code=status,
+        here="/outgoing/new",
         values=values,
         errors=errors,
         kinds=kinds(language(request)),
@@ -78,10 +79,11 @@ def _form(
 @router.post("/new")
 def add(request: Request, services: Using, actor: OutgoingEditor) -> Response:
     """Register one document."""
+    typed: dict[str, str] = {}
     try:
-        document = register_sent(request, services, actor)
+        document = register_sent(request, services, actor, typed)
     except DigitiseError as error:
-        return _form(request, {}, [wrong_of(request, error, "file")], status=error.status)
+        return _form(request, typed, [wrong_of(request, error, "file")], status=error.status)
     return RedirectResponse(f"/outgoing/{document.id}", 303)
 
 
@@ -116,6 +118,7 @@ def _page(
         request,
         "outgoing_document.html",
         status_code=status,
+        here=f"/outgoing/{outgoing_id}",
         document=document,
         verdict=services.verdicts.latest(sha256) if sha256 else None,
         history=services.outgoing.history(outgoing_id),

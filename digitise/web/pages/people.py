@@ -35,6 +35,7 @@ def _page(
         request,
         "admin_people.html",
         status_code=status,
+        here="/admin/people",
         people=services.people.all(),
         tokens=services.people.tokens(),
         roles=[role.value for role in Role],

@@ -120,6 +120,7 @@ def _page(
         request,
         "reuse.html",
         status_code=status,
+        here="/reuse?found" if found is not None else "/reuse",
         look_up={name: look_up.get(name, "") for name in FIELDS},
         found=found,
         errors=errors,

@@ -6,6 +6,8 @@ same intents.
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -23,18 +25,20 @@ from digitise.web.auth import OutgoingReader, Signer, Using
 from digitise.web.checking import verifier
 from digitise.web.forms import Form, Wrong, read_form, wrong, wrong_of
 from digitise.web.language import language
-from digitise.web.render import render
+from digitise.web.render import day, render
 from digitise.web.sign_preview import certificate_of, facing
 from digitise.web.signing import MOST_IN_BATCH, numbered_of, outgoing_for, ready, usable_profiles
 
 router = APIRouter(prefix="/sign")
+MOST_A_DAY = 200  # documents listed for each day of the week on the page of rules; the register has them all
 PREVIEWED = 5  # first pages drawn on the confirmation page; the others open by their link
 
 
-@router.post("/check")
+@router.get("/check")
 def check(request: Request, services: Using, actor: Signer) -> Response:
     """Show what was selected, before anything is authorised."""
-    form = read_form(request)
+    asked = request.query_params
+    form = Form({name: asked.getlist(name) for name in asked})
     return _confirmation(request, services, actor, form, [])
 
 
@@ -60,6 +64,7 @@ def _confirmation(
         request,
         "sign_check.html",
         status_code=status if ids else 422,
+        here="/sign/check?" + urlencode([("profile", profile.name), *(("id", one) for one in ids)]),
         ready=documents,
         profile=profile,
         profiles=list(profiles),
@@ -109,17 +114,19 @@ def confirm(request: Request, services: Using, actor: Signer) -> Response:
     lang = language(request)
     failed = [(one.outgoing_id, error_text(one.error, lang)) for one in done if one.error is not None]
     intents = [one.intent.id for one in done if one.intent is not None]
+    address = "/sign/batch?intents=" + ",".join(intents)
     if failed:
         documents = {one: services.outgoing.get(one) for one, _ in failed}
         return render(
             request,
             "sign_batch.html",
             status_code=409 if not intents else 200,
+            here=address,
             rows=_rows(services, actor, intents),
             failed=[(documents[one], sentence) for one, sentence in failed],
-            address="/sign/batch?intents=" + ",".join(intents),
+            address=address,
         )
-    return RedirectResponse("/sign/batch?intents=" + ",".join(intents), 303)
+    return RedirectResponse(address, 303)
 
 
 @router.get("/batch")
@@ -145,10 +152,14 @@ def _rows(services: Services, actor: Actor, intents: list[str]) -> list[Outgoing
 
 @router.get("/rules")
 def rules(request: Request, services: Using, actor: OutgoingReader) -> Response:
-    """Show the rules for unattended signing, and what was signed by them in the last week (V8)."""
+    """Show the rules for unattended signing, and what was signed by them each day of the last week (V8)."""
     now = services.clock()
     done = services.signing_rules.signed_by_rules(now - timedelta(days=7), now + timedelta(seconds=1))
-    return render(request, "sign_rules.html", rules=services.signing_rules.rules(), done=done)
+    days: dict[str, list[dict[str, Any]]] = {}
+    for one in reversed(done):
+        if actor.unit in (None, one["unit"]):
+            days.setdefault(day(one["done_at"]), []).append(one)
+    return render(request, "sign_rules.html", rules=services.signing_rules.rules(), days=days, most=MOST_A_DAY)
 
 
 @router.post("/rules/stop")

@@ -60,6 +60,7 @@ def _page(
         request,
         "admin_trust.html",
         status_code=status,
+        here="/admin/trust",
         held=held,
         known={one.sha256 for one in held},
         errors=errors or [],

@@ -1,5 +1,7 @@
 """Tiếp nhận bản quét: many files at once, each with its own answer."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 
 from digitise.errors import DigitiseError
@@ -8,7 +10,7 @@ from digitise.model.people import Actor
 from digitise.web.auth import Adder, Using
 from digitise.web.filing_form import kinds
 from digitise.web.forms import wrong, wrong_of
-from digitise.web.intake import Sent, receive
+from digitise.web.intake import Form, Sent, receive
 from digitise.web.language import language
 from digitise.web.render import render
 from digitise.web.scan_check import scan_check
@@ -29,16 +31,25 @@ def take_in(request: Request, services: Using, actor: Adder) -> Response:
     """Take the files in and list what became of each; nothing here needs JavaScript."""
     sent: list[Sent] = []
     errors = []
+    form = Form()
     try:
-        sent = list(receive(request, services, actor))
+        sent = list(receive(request, services, actor, form))
     except DigitiseError as error:
         errors = [wrong_of(request, error, "file")]
     if not sent and not errors:
         errors = [wrong(request, "file", "web_upload.none")]
-    return _page(request, actor, values={}, sent=sent, errors=errors, status_code=422 if errors else 200)
+    again = errors or any(one.error for one in sent)  # what was typed is still wanted
+    return _page(
+        request,
+        actor,
+        values=form.values if again else {},
+        sent=sent,
+        errors=errors,
+        status_code=422 if errors else 200,
+    )
 
 
-def _page(request: Request, actor: Actor, *, status_code: int = 200, **context: object) -> Response:
+def _page(request: Request, actor: Actor, *, status_code: int = 200, **context: Any) -> Response:
     lang = language(request)
     return render(
         request,

@@ -19,6 +19,13 @@ from tests.stack import Stack, running, until
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "demo-data"
 SCANS = (("decision", "skew"), ("letter", "uneven"), ("certificate", "stamp"))
+READ = {
+    "kind": "kind",
+    "code": "number",
+    "issued_on": "issued_on",
+    "issuer": "issuer",
+    "abstract": "title",
+}  # → filed as
 THIS_YEAR = date.today().year
 OUTGOING = 5  # of which one stays unsigned
 
@@ -76,8 +83,11 @@ def scans(stack: Stack, papers: list[Path]) -> str:
         for file, one in zip(papers, ids, strict=True):
             document = until(lambda one=one: stored(client, one), 180)
             filing = document["filing"]
-            print(f"   {file.name}: {filing['kind'] or '–'} {filing['number'] or '–'} · {filing['issued_on'] or '–'}")
-            print(f"      {filing['issuer'] or '–'} · {filing['title'] or '–'}")
+            fields = client.get(f"/documents/{one}/artefacts/words").json()["fields"]
+            print(f"   {file.name}")
+            for name, filed in READ.items():
+                sure = "" if filing[filed] else "   (read, left for the clerk to confirm)"
+                print(f"      {name}: {fields[name]['value'] if name in fields else '–'}{sure}")
             number = number or (filing["number"] or "")
     return number
 

@@ -42,17 +42,15 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
         steps.append("rules")
     pieces = pieces_of(mask)
     letter = letter_height(pieces, dpi)
-    edge = core_edge(page, mask)
-    dark = mask if edge is None else cv2.threshold(page, edge, 255, cv2.THRESH_BINARY_INV)[1]
-    discs = seals.find_discs(dark, dpi) if look_for_seals else []  # a pale seal is told by its ink, below
-    if discs:
+    ink = inked(mask)
+    edge = core_edge(page.ravel()[ink])
+    if look_for_seals and _without_seals(page, mask, pieces, edge, dpi):
         steps.append("seal")
-        for disc in discs:
-            seals.without_disc(page, mask, disc, block.rows_through(pieces, disc, letter), letter)
-        pieces = pieces_of(mask)
+        pieces, ink = pieces_of(mask), inked(mask)
+    owner = pieces.labels.ravel()[ink]
     pale = np.zeros(len(pieces.area), bool)
     if edge is not None:
-        pale = is_pale(page, pieces, edge, letter)
+        pale = is_pale(owner[page.ravel()[ink] < edge], pieces, letter)
         if pale.any():
             steps.append("pale ink")
     big, holes, specks = by_size(pieces, letter)
@@ -62,11 +60,24 @@ def cleaned(grey: Grey, dpi: int, *, look_for_seals: bool = False) -> tuple[Grey
         steps.append("blots")
     for number in blots:
         gone |= inside_seal(pieces, int(number), letter)
-    mask = np.where(gone, np.uint8(0), np.uint8(255))[pieces.labels]
+    mask.ravel()[ink[gone[owner]]] = 0
     for number in blots:
         rescue_text(page, mask, pieces, int(number), letter, edge, gone)
     erase(page, mask)
     return page, tuple(steps)
+
+
+def _without_seals(page: Grey, mask: NDArray[Any], pieces: Pieces, edge: float | None, dpi: int) -> bool:
+    """Take round seals as dark as print off page and mask, in place; say whether there were any.
+
+    Pale ones are told by their ink.
+    """
+    letter = letter_height(pieces, dpi)
+    dark = mask if edge is None else cv2.threshold(page, edge, 255, cv2.THRESH_BINARY_INV)[1]
+    discs = seals.find_discs(dark, dpi)
+    for disc in discs:
+        seals.without_disc(page, mask, disc, block.rows_through(pieces, disc, letter), letter)
+    return bool(discs)
 
 
 def by_size(pieces: Pieces, letter: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
@@ -173,18 +184,25 @@ def ink_level(grey: Grey, black: float) -> float:
     return max(min(usual, 255 - NOISE * noise), (black + 255) / 2)
 
 
-def core_edge(grey: Grey, mask: NDArray[Any]) -> float | None:
-    """Return the grey level below which ink is as dark as print's core; None where there is too little ink."""
-    inked = grey[mask > 0]
-    if inked.size < 100:
+def inked(mask: NDArray[Any]) -> NDArray[Any]:
+    """Return where ink is, as places in the flat page: a twentieth of its pixels, so that tables are cheap to look up."""
+    return np.flatnonzero(mask > 0)
+
+
+def core_edge(levels: NDArray[Any]) -> float | None:
+    """Return the grey level below which ink is as dark as print's core; `levels` of all ink. None where it is too little."""
+    if levels.size < 100:
         return None
-    darkest = float(np.percentile(inked[:: max(1, inked.size // 100_000)], 10))
+    darkest = float(np.percentile(levels[:: max(1, levels.size // 100_000)], 10))
     return darkest + CORE * (255 - darkest)
 
 
-def is_pale(grey: Grey, pieces: Pieces, edge: float, letter: float) -> NDArray[Any]:
-    """Mark the pieces that lack the dark core which print has on this page: seals in grey, the other side."""
-    dark = np.bincount(pieces.labels[grey < edge].ravel(), minlength=len(pieces.area)) / np.maximum(pieces.area, 1)
+def is_pale(dark_pixels: NDArray[Any], pieces: Pieces, letter: float) -> NDArray[Any]:
+    """Mark the pieces that lack the dark core which print has on this page: seals in grey, the other side.
+
+    `dark_pixels` holds the piece of each pixel as dark as print's core.
+    """
+    dark = np.bincount(dark_pixels, minlength=len(pieces.area)) / np.maximum(pieces.area, 1)
     letters = (pieces.height >= 0.6 * letter) & (pieces.height <= 2 * letter)
     letters[0] = False
     usual = float(np.median(dark[letters])) if letters.any() else 0.0

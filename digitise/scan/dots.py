@@ -14,6 +14,7 @@ import numpy as np
 from digitise.model.recognition import Word
 from digitise.scan.engine import Grey
 from digitise.scan.fields.loose import strip_marks
+from digitise.scan.pieces import labelled
 from digitise.scan.syllables import is_syllable
 from digitise.text import fold
 
@@ -50,7 +51,7 @@ def _bears_dot(word: Word, image: Grey, scale: float) -> bool:
         return False
     part = cv2.resize(part, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
     ink = (part < (float(np.quantile(part, 0.03)) + 255) / 2).astype(np.uint8)
-    blots = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)[2][1:]
+    blots = labelled(ink)[1][1:]
     blots = blots[blots[:, cv2.CC_STAT_AREA] > 2 * ENLARGED**2]
     letters = blots[blots[:, cv2.CC_STAT_HEIGHT] > 0.3 * part.shape[0]]
     if not len(letters):

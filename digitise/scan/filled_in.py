@@ -18,6 +18,7 @@ from digitise.scan.digits import NO_DIGIT, digits_of
 from digitise.scan.engine import Grey
 from digitise.scan.fields.head import blanks_of_date, code_row
 from digitise.scan.fields.lines import hull, sheet_of
+from digitise.scan.pieces import labelled
 from digitise.scan.readings import Seen, word_of
 
 SURE_PRINT = 0.75  # digits that the engine read more surely than this stay
@@ -167,7 +168,7 @@ def _blots(box: Box, em: float, read: PageText, page: NDArray[Any]) -> list[Blot
         return []
     ink = np.clip(depth / deepest * 255, 0, 255).astype(np.uint8)
     mask = (ink > 255 * FAINT).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    labels, stats = labelled(mask)
     made = [
         Blot(
             (x0 + x, y0 + y, x0 + x + w, y0 + y + h),

@@ -14,6 +14,7 @@ from PIL import Image
 
 from digitise.scan import skew
 from digitise.scan.pages import PageSource
+from digitise.scan.pieces import labelled
 from digitise.scan.prepare import as_array, readable
 from digitise.scan.quality import ASKEW, DARK
 
@@ -129,7 +130,7 @@ def letters_cut(mask: Mask, dpi: float) -> bool:
 
 def _letters(mask: Mask, mm: float) -> NDArray[Any]:
     """Return x, y, width, height of what has the size of a letter, n x 4."""
-    boxes = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:, :4]
+    boxes = labelled(mask)[1][1:, :4]
     w, h = boxes[:, 2], boxes[:, 3]
     return boxes[(h >= LETTER_MM[0] * mm) & (h <= LETTER_MM[1] * mm) & (w <= LETTER_MM[1] * mm) & (w >= 0.15 * h)]
 

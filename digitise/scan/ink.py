@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey
+from digitise.scan.pieces import labelled
 
 LOOK_DPI = 100  # scale at which colour is looked at: letters are 6 px high and more
 COLOURED = 45  # brightest less darkest channel, above the paper's own tint
@@ -53,7 +54,7 @@ def coloured_rows(page: NDArray[Any], dpi: int) -> list[tuple[int, int, int, int
     colour = cv2.threshold(chroma, COLOURED + paper, 255, cv2.THRESH_BINARY)[1]
     if cv2.countNonZero(colour) < 30:
         return []
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(colour, connectivity=8, ltype=cv2.CV_32S)
+    labels, stats = labelled(colour)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     letters = (height >= LETTER[0] * dpi) & (height <= LETTER[1] * dpi) & (width <= 2 * LETTER[1] * dpi)
     letters[0] = False
@@ -63,7 +64,7 @@ def coloured_rows(page: NDArray[Any], dpi: int) -> list[tuple[int, int, int, int
     blots = stats[(long > SEAL[0] * dpi) & (long < SEAL[1] * dpi) & (short > 0.2 * SEAL[0] * dpi) & ~letters][:, :4]
     ink = np.where(letters, np.uint8(255), np.uint8(0))[labels]
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, max(3, round(BLANK * dpi))), np.uint8))
-    rows = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)[2][1:, :4]
+    rows = labelled(joined)[1][1:, :4]
     margin = max(1, round(MARGIN * dpi))
     return [
         (step * max(0, x - margin), step * max(0, y - margin), step * (x + wide + margin), step * (y + high + margin))

@@ -29,14 +29,16 @@ def engine_key(settings: Settings, engine: OcrEngine | None = None) -> str:
     return f"{(engine or open_engine(settings)).key}/{settings.ocr_languages}/{look}/pipeline-{PIPELINE_VERSION}"
 
 
-def recognise_page(image: Image.Image, *, dpi: float | None, settings: Settings, engine: OcrEngine) -> PageText:
-    """Read one page.
+def recognise_page(
+    image: Image.Image | NDArray[Any], *, dpi: float | None, settings: Settings, engine: OcrEngine
+) -> PageText:
+    """Read one page; an array is grey (h, w) or RGB (h, w, 3), 8 bits.
 
     `dpi` is the resolution by the file, None where it says nothing; unbelievable values are replaced by what an A4
     page of that many pixels has. Raises EngineUnavailable, LimitExceeded.
     """
     started = time.monotonic()
-    page = prepare.as_array(image)
+    page = prepare.as_array(image) if isinstance(image, Image.Image) else image
     height, width = page.shape[:2]
     known = dpi is not None and BELIEVABLE_DPI[0] <= dpi <= BELIEVABLE_DPI[1]
     used = float(dpi) if known and dpi is not None else min(width, height) / A4_SHORT_INCHES

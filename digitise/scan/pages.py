@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pikepdf
 import pypdfium2 as pdfium
+from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.errors import LimitExceeded, UnreadableFile
@@ -37,12 +39,13 @@ class PageImage:
     text: PageText | None = None
     warnings: tuple[str, ...] = ()
 
-    @property
-    def sha256(self) -> str:
+    def sha256(self, pixels: NDArray[Any]) -> str:
         """Hash of what the recogniser is given: pixels and resolution."""
         assert self.image is not None
         head = f"{self.image.mode} {self.image.width}x{self.image.height} {self.dpi:.1f} "
-        return hashlib.sha256(head.encode() + self.image.tobytes()).hexdigest()
+        total = hashlib.sha256(head.encode())
+        total.update(np.ascontiguousarray(pixels).data)
+        return total.hexdigest()
 
 
 class PageSource:
@@ -236,7 +239,11 @@ def quad_of(found: PageFacts, read_as: PageKind) -> Affine:
 
 
 def _pixels(picture: Picture) -> Image.Image:
-    return normalised(picture.item.get_bitmap(render=False).to_pil()).copy()
+    seen = picture.item.get_bitmap(render=False).to_pil()
+    image = normalised(seen)
+    return (
+        image.copy() if image is seen and image.mode != "RGB" else image
+    )  # grey shares the bitmap's memory; RGB was copied
 
 
 def colours_of(picture: Picture, image: Image.Image) -> str:

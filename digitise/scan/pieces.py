@@ -23,9 +23,18 @@ class Pieces:
     area: NDArray[Any]
 
 
+def labelled(mask: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the number of each pixel's piece (h x w, 0 = paper) and x, y, width, height, area of each piece (n x 5).
+
+    OpenCV's default algorithm takes two and a half times as long where boxes and areas are wanted too; both number alike.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    return labels, stats
+
+
 def pieces_of(mask: NDArray[Any]) -> Pieces:
     """Return the connected pieces of `mask` (255 = ink), number 0 being the paper."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    labels, stats = labelled(mask)
     x, y, width, height, area = (stats[:, column] for column in range(5))
     return Pieces(labels, x, y, width, height, area)
 

@@ -4,14 +4,16 @@ The recogniser is loaded once in the nursery, so that every child has it by the 
 """
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numpy.typing import NDArray
 from PIL import Image
 
 from digitise.errors import DefectInOurselves, DigitiseError
 from digitise.pdf.budget import Budget
-from digitise.scan.pages import PageImage, PageSource
+from digitise.scan.pages import PageSource
 from digitise.scan.words import to_json
 from digitise.settings import Settings, load
 
@@ -78,8 +80,7 @@ class Reader:
     def __init__(self, path: str, budget: dict[str, Any], ocr: dict[str, Any]) -> None:
         self._settings = load(**ocr)
         self._source = PageSource(Path(path), Budget(**budget))
-        self._page: PageImage | None = None
-        self._number = 0
+        self._seen: _Seen | None = None
         self._engine_key: str | None = None
 
     def about(self) -> dict[str, Any]:
@@ -88,14 +89,17 @@ class Reader:
 
     def look(self, number: int) -> dict[str, Any]:
         """Open page `number`; return its kind, warnings, its own text, and the key of its image's recognition."""
-        self._page = None  # the former page's pixels go before the next ones come
-        self._page, self._number = self._source.page(number), number
-        page = self._page
+        from digitise.scan.prepare import as_array
+
+        self._seen = None  # the former page's pixels go before the next ones come
+        page = self._source.page(number)
         told: dict[str, Any] = {"kind": page.kind.value, "warnings": list(page.warnings)}
         if page.text is not None:
             told["own"] = to_json(page.text)
         if page.image is not None:
-            told["key"] = self._key(page.sha256)
+            pixels = as_array(page.image)
+            self._seen = _Seen(number, pixels, page.dpi)
+            told["key"] = self._key(page.sha256(pixels))
             if number == 1:
                 told["codes"] = _codes(page.image, page.dpi)
         return told
@@ -112,8 +116,17 @@ class Reader:
         """Recognise the page last looked at."""
         from digitise.scan.page import recognise_page
 
-        page = self._page
-        if page is None or page.image is None or self._number != number:
+        seen = self._seen
+        if seen is None or seen.number != number:
             raise DefectInOurselves("page not looked at")
         engine = _engine(self._settings)
-        return to_json(recognise_page(page.image, dpi=page.dpi, settings=self._settings, engine=engine))
+        return to_json(recognise_page(seen.pixels, dpi=seen.dpi, settings=self._settings, engine=engine))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The page last looked at: one copy of its pixels serves hash and recognition."""
+
+    number: int
+    pixels: NDArray[Any]  # h x w grey or h x w x 3 RGB
+    dpi: float

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey
+from digitise.scan.pieces import labelled
 
 SMALLEST, LARGEST = 10.5, 25.0  # mm, radius; a people's committee's seal has 18
 FIND_DPI, CHECK_DPI = 60, 100  # scales of the search and of the check: the rim is one to three pixels wide
@@ -81,7 +82,7 @@ def find_discs(mask: NDArray[Any], dpi: int) -> list[Disc]:
 def _has_large_ink(small: NDArray[Any]) -> bool:
     """Say whether any piece of ink is as large as a part of a rim; the letters of a page of text are not."""
     least = FIND_DPI * RIM_PART / 25.4
-    stats = cv2.connectedComponentsWithStats(cv2.threshold(small, 60, 255, cv2.THRESH_BINARY)[1])[2][1:]
+    stats = labelled(cv2.threshold(small, 60, 255, cv2.THRESH_BINARY)[1])[1][1:]
     return bool(((stats[:, cv2.CC_STAT_WIDTH] > least) & (stats[:, cv2.CC_STAT_HEIGHT] > least)).any())
 
 
@@ -152,7 +153,8 @@ def _arcs(mask: NDArray[Any], centre: tuple[float, float], reach: float) -> NDAr
     """Mark the ink that runs around the centre for longer than a stroke of print: rim and rings, where they waver too."""
     around = 720  # half degrees
     size = (max(2, round(reach)), around)
-    polar = cv2.warpPolar(mask, size, centre, reach, cv2.INTER_NEAREST)
+    nearest = cv2.INTER_NEAREST | cv2.WARP_FILL_OUTLIERS  # else what lies outside is whatever the memory held before
+    polar = cv2.warpPolar(mask, size, centre, reach, nearest)
     thick = cv2.dilate(polar, np.ones((1, 3), np.uint8))
     turned = np.vstack([thick, thick[: 2 * ARC]])
     turned = cv2.morphologyEx(turned, cv2.MORPH_OPEN, np.ones((2 * ARC, 1), np.uint8))
@@ -162,5 +164,5 @@ def _arcs(mask: NDArray[Any], centre: tuple[float, float], reach: float) -> NDAr
     runs = int(((arcs[:, 1:] > 0) & (arcs[:, :-1] == 0)).sum())
     across = round(2 * cv2.countNonZero(arcs) / max(1, runs)) + 1  # twice a ring's thickness: a stroke of print crosses
     arcs[cv2.morphologyEx(polar, cv2.MORPH_OPEN, np.ones((1, across), np.uint8)) > 0] = 0
-    flat = cv2.warpPolar(arcs, (mask.shape[1], mask.shape[0]), centre, reach, cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+    flat = cv2.warpPolar(arcs, mask.shape[::-1], centre, reach, nearest | cv2.WARP_INVERSE_MAP)
     return np.asarray(cv2.dilate(flat, np.ones((2, 2), np.uint8)) > 0)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey
+from digitise.scan.pieces import labelled
 
 WORK_HEIGHT = 1100  # pixels of the longer side: text lines are still 10 px high, and angles resolve to 0.05°
 WIDEST_ANGLE = 8.0  # degrees; scanners feed no page further askew than that
@@ -24,12 +25,14 @@ def ink_mask(grey: Grey) -> tuple[Mask, float]:
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
     level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     _, mask = cv2.threshold(small, min(max(level, 100), PAPER), 255, cv2.THRESH_BINARY_INV)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, stats = labelled(mask)
     largest = max(12, int(0.045 * max(small.shape)))
     sizes = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     keep = (sizes <= largest) & (stats[:, cv2.CC_STAT_AREA] >= 3)
     keep[0] = False
-    return np.where(keep, np.uint8(255), np.uint8(0))[labels] if count > 1 else mask, scale
+    ink = np.flatnonzero(mask > 0)
+    mask.ravel()[ink[~keep[labels.ravel()[ink]]]] = 0
+    return mask, scale
 
 
 def _energy(x: NDArray[np.float32], y: NDArray[np.float32], angle: float) -> float:
@@ -43,11 +46,9 @@ def _energy(x: NDArray[np.float32], y: NDArray[np.float32], angle: float) -> flo
 
 def _points(mask: Mask) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return lower edges of ink: they stand on baselines."""
-    edge = mask[:-1] & ~mask[1:]
-    y, x = np.nonzero(edge)
-    if len(x) > 40_000:
-        step = len(x) // 40_000 + 1
-        y, x = y[::step], x[::step]
+    edge = np.flatnonzero(mask[:-1] > mask[1:])
+    edge = edge[:: len(edge) // 40_000 + 1 if len(edge) > 40_000 else 1]
+    y, x = np.divmod(edge, mask.shape[1])
     return x.astype(np.float32), y.astype(np.float32)
 
 

@@ -16,7 +16,8 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,6 +25,7 @@ from typing import Any
 
 from PIL import Image
 
+from digitise.child.nursery_client import ENVIRONMENT
 from tests.bench.figures import figure
 from tests.bench.reading import Score, Truth, score, truths
 
@@ -31,6 +33,7 @@ DRAWN = {"reading": 0.8, "in_order": 1.2, "combined": 1.4}
 DECISIONS = {"reading": 1.6, "in_order": 1.4}
 BODIES = {"in_order": 3.0}
 _engine: Any = None
+_settings: Any = None
 
 
 @dataclass
@@ -80,23 +83,23 @@ class Timed:
 
 def start() -> None:
     """Open the engine once per process, as a worker does."""
-    global _engine
+    global _engine, _settings
     from digitise.scan.engines import open_engine
     from digitise.settings import load
 
-    _engine = Timed(open_engine(load()))
+    _settings = load()
+    _engine = Timed(open_engine(_settings))
     assert _engine.second is None or _engine.second.key  # the second model is loaded once per process, not per page
 
 
 def read_page(truth: Truth) -> Reading:
     from digitise.scan.page import recognise_page
     from digitise.scan.quality import doubts
-    from digitise.settings import load
 
     _engine.clock[0] = 0.0
     started = processor_seconds()
     with Image.open(truth.image) as image:
-        page = recognise_page(image, dpi=truth.dpi, settings=load(), engine=_engine)
+        page = recognise_page(image, dpi=truth.dpi, settings=_settings, engine=_engine)
     seconds = processor_seconds() - started
     levels = list(zip((word.text for word in page.words), doubts(page.words), strict=True))
     spread = [(part, level) for text, level in levels for part in text.split()]
@@ -123,6 +126,18 @@ def run(pages: list[Truth], call: Callable[[Truth], Reading], jobs: int) -> tupl
         started = time.monotonic()
         read = {reading.name: reading for reading in pool.imap_unordered(call, pages)}
         return read, 60 * len(pages) / (time.monotonic() - started)
+
+
+@contextmanager
+def environment(more: dict[str, str]) -> Iterator[None]:
+    """Start processes as the product starts its children: how memory is handed back is read once, when a process begins."""
+    before = dict(os.environ)
+    os.environ.update(more)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def as_pdf(pages: list[Truth], target: Path) -> None:
@@ -214,7 +229,8 @@ def main() -> int:
         pages = pages[:: -(-len(pages) // given.limit)]
     if not pages:
         sys.exit("no pages with truth there")
-    read, rate = run(pages, read_page, given.jobs)
+    with environment(ENVIRONMENT):
+        read, rate = run(pages, read_page, given.jobs)
     sums = table("digitise", pages, read, rate)
     show_worst(pages, read, given.show)
     engine = sum(r.engine_seconds for r in read.values())

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -132,20 +133,24 @@ def _run(
     from digitise.report.office import Office
     from digitise.report.table import as_table
 
-    chosen = "json" if as_json else format_
+    chosen = "json" if as_json and format_ == "table" else format_
+    both = as_json and chosen != "json"  # the file as asked for, the figures on stdout
+    if both and output is None:
+        raise click.UsageError(f"--json --format {chosen}: -o FILE")
     if profile and chosen != "pdf":
         raise click.UsageError("--sign PROFILE: --format pdf")
     served = services(data)
-    question = _question(name, **asked)
-    found = _counted(served, question, freeze)
+    found = _counted(served, _question(name, **asked), freeze)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
     wanted = listing if name == "exceptions" or chosen == "xlsx" else None
-    office = Office.of(served.settings)
+    say = partial(exports.write, found, lang=language(), office=Office.of(served.settings), listing=wanted, chart=chart)
     with written(output) as target, signed(served, profile, target) as sink:
         if chosen == "table":
             sink.write(as_table(found, language(), wanted, limit).encode())
         else:
-            exports.write(found, sink, chosen, lang=language(), office=office, listing=wanted, chart=chart)
+            say(sink, chosen)
+    if both:
+        say(cast(BinaryIO, sys.stdout.buffer), "json")
 
 
 def _question(

@@ -6,7 +6,6 @@ Each line `figure NAME VALUE GOAL ok|short`; seconds are the best of five, as ot
 """
 
 import argparse
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -179,17 +178,24 @@ def _reports(register: SqlRegister) -> dict[str, Callable[[], Any]]:
 
 
 def _export(register: SqlRegister, folder: Path, rows: int, format_: str) -> tuple[float, float]:
-    """Return seconds, and megabytes that the process's peak grew by."""
+    """Return seconds, and the megabytes by which the export's peak lies over what was resident before it."""
     report = reports.signed_share(register, whole(), NOW, compare=False)
     listing = exports.Listing(
         RegisterName.OUTGOING, lambda: ask.rows(register, report, Wanted(limit=rows)), "exceptions"
     )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+    before = _resident("VmRSS")
     start = time.perf_counter()
     with (folder / f"{rows}.{format_}").open("wb") as file:
         exports.write(report, file, format_, listing=listing)
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-    return time.perf_counter() - start, grown / 1024
+    seconds = time.perf_counter() - start
+    return seconds, (_resident("VmHWM") - before) / 1024
+
+
+def _resident(entry: str) -> int:
+    """Return VmRSS (now) or VmHWM (peak) of this process in kB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(entry))
 
 
 def _tell(name: str, value: float, goal: float) -> None:

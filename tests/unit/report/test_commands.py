@@ -61,6 +61,14 @@ def test_a_figure_from_the_report_to_its_proof(data: Path) -> None:
     assert {"figure.reported", "evidence.made"} <= set(actions)
 
 
+def test_json_goes_beside_the_file_that_was_asked_for(data: Path) -> None:
+    asked = ("signed-share", "--period", "2022", "--data", data, "--json", "--format", "pdf")
+    told = json.loads(run(report, *asked, "-o", data / "share.pdf").stdout)
+    assert told["shares"][0]["text"] == "2/4 = 50,00 %"
+    assert (data / "share.pdf").read_bytes().startswith(b"%PDF-")
+    run(report, *asked, code=2)
+
+
 @pytest.mark.parametrize("format_", ["table", "csv", "xlsx", "pdf", "svg", "json"])
 def test_every_format_is_written_whole(data: Path, format_: str) -> None:
     target = data / f"out.{format_}"

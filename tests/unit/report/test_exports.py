@@ -96,8 +96,17 @@ def test_xlsx_has_its_sheets_charts_and_only_text(report: Report, register: SqlR
     assert any(cell.value == HOSTILE for row in rows for cell in row)
     assert isinstance(rows[0][0].value, date)
     assert len(book["Tổng hợp"]._charts) == 2
+    assert book["Số liệu biểu đồ"].sheet_state == "hidden"
     shares = [cell.value for cell in book["Theo đơn vị"][2]]
     assert shares[-1] == pytest.approx(report.units[0].share.numerator / report.units[0].share.denominator)
+
+
+def test_a_month_without_documents_is_a_gap_in_the_line(report: Report, register: SqlRegister) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(written(report, register, "xlsx")))
+    drawn = [row[1].value for row in book["Số liệu biểu đồ"].iter_rows(min_row=2)]
+    expected = [e.share.numerator / e.share.denominator if e.share.denominator else None for e in report.months]
+    assert drawn == pytest.approx(expected)
+    assert None in drawn
 
 
 def test_json_follows_its_schema(report: Report, register: SqlRegister) -> None:

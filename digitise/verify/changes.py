@@ -1,5 +1,6 @@
 """Step 3: what happened to the file after each signature: by objects, by meaning, by the tail, by the picture."""
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from digitise.verify.structure import FAULTS, Structure, reopened
 PAGES_TO_BE_SURE = 12  # drawn where the meaning is the same already: a second opinion, not the evidence
 MAX_TRAILER = 1 << 20  # bytes after a cross-reference table: a trailer has some 200
 _OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
+logging.getLogger("pyhanko.sign.diff_analysis").setLevel(logging.CRITICAL)  # a traceback for every change it finds
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """Choices that several forms offer: kinds of documents, the filing's fields."""
 
+from digitise.bootstrap import Services
 from digitise.messages import area
 
 FILING_FIELDS = (
@@ -17,6 +18,16 @@ FILING_FIELDS = (
     "procedure",
     "valid_until",
 )
+
+
+def units(services: Services) -> dict[str, str]:
+    """Return code → name of the units in force, for a person who does not know codes by heart."""
+    today = services.clock().date()
+    return {
+        unit.code: unit.name
+        for unit in services.register.units()
+        if (unit.valid_from is None or unit.valid_from <= today) and (unit.valid_to is None or unit.valid_to >= today)
+    }
 
 
 def kinds(lang: str) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from digitise.model.people import Permission
 from digitise.model.verdicts import told
 from digitise.text import group_thousands, mask, percent
 from digitise.web.auth import Visitor, visitor_of
+from digitise.web.filing_form import units
 from digitise.web.language import language
 
 VIETNAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")  # no daylight saving since 1975
@@ -181,6 +182,7 @@ def render(
             office=settings.report_organisation,
             superior=settings.report_superior,
             settings=settings,
+            unit_names=partial(units, request.app.state.services),
             with_query=partial(with_query, request),
             in_language=partial(in_language, request, here),
             printed_at=datetime.now(UTC),

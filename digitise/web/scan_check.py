@@ -7,6 +7,8 @@ from digitise.model.documents import Accepted
 from digitise.model.people import Actor, Permission
 from digitise.text import mask
 
+REASSURING = frozenset({"signed_kept"})  # said to calm: nothing is wrong with the scan
+
 
 @dataclass(frozen=True, slots=True)
 class ScanCheck:
@@ -20,9 +22,10 @@ class ScanCheck:
 def scan_check(accepted: Accepted, actor: Actor, lang: str) -> ScanCheck:
     """Return what to tell of a file that was taken in just now."""
     keys = tuple(dict.fromkeys((*(accepted.seen or ()), *accepted.document.warnings)))
-    flaws = tuple(text(f"warnings.{key}", lang) for key in keys)
+    flaws = tuple(text(f"warnings.{key}", lang) for key in keys if key not in REASSURING)
+    kept = tuple(text(f"warnings.{key}", lang) for key in keys if key in REASSURING)
     passed = accepted.seen is not None and not keys and not accepted.existing
-    return ScanCheck(flaws, _notes(accepted, actor, lang), passed)
+    return ScanCheck(flaws, (*kept, *_notes(accepted, actor, lang)), passed)
 
 
 def _notes(accepted: Accepted, actor: Actor, lang: str) -> tuple[str, ...]:

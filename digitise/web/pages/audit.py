@@ -4,8 +4,10 @@ import json
 
 from fastapi import APIRouter, Request, Response
 
+from digitise.messages import area
 from digitise.text import mask_in_text
 from digitise.web.auth import AuditReader, Using
+from digitise.web.language import language
 from digitise.web.reading import note_reading
 from digitise.web.render import render
 
@@ -42,6 +44,15 @@ def show(request: Request, services: Using, actor: AuditReader) -> Response:
         entries=found[:ENTRIES_A_PAGE],
         onward=found[ENTRIES_A_PAGE - 1].seq if len(found) > ENTRIES_A_PAGE else None,
         asked=asked,
+        actions=_actions(language(request), asked["action"]),
         flaws=flaws,
         details=lambda entry: mask_in_text(json.dumps(entry.details, ensure_ascii=False)) if entry.details else "",
     )
+
+
+def _actions(lang: str, asked: str) -> list[tuple[str, str]]:
+    """Return what may be filtered by as (code, name and code); what the address asks for is among them."""
+    found = {code: f"{name} ({code})" for code, name in area(lang, "web_history").items()}
+    if asked:
+        found.setdefault(asked, asked)
+    return sorted(found.items(), key=lambda one: one[1].casefold())

@@ -1,5 +1,6 @@
 """Văn bản đi: the register, one document, registering and importing."""
 
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -7,7 +8,8 @@ from fastapi.responses import RedirectResponse
 
 from digitise.bootstrap import Services
 from digitise.errors import Conflict, DigitiseError, InvalidValue
-from digitise.model.outgoing import OutgoingState
+from digitise.model.outgoing import Medium, Outgoing, OutgoingState
+from digitise.model.people import Permission
 from digitise.sign.authorise import recall as take_back
 from digitise.web.auth import OutgoingEditor, OutgoingReader, Using
 from digitise.web.bytes import stored
@@ -45,7 +47,27 @@ def register(request: Request, services: Using, actor: OutgoingReader) -> Respon
         waiting=WAITING,
         kinds=kinds(language(request)),
         profiles=_profiles(services),
+        warning=_warning,
+        ends=_certificates_that_end(services) if actor.may(Permission.SIGN) else [],
     )
+
+
+COPIES = frozenset({"SY", "SL", "TrS"})  # sao y, sao lục, trích sao: signed by the office alone
+
+
+def _warning(document: Outgoing) -> str | None:
+    """Return what a signer should mind of one row (a key below `web_sign.warning`), by what is known already."""
+    if document.sha256 is None:
+        return "no_file" if document.medium is Medium.ELECTRONIC else None
+    if document.state not in WAITING or document.kind in COPIES:
+        return None
+    return {"unsigned": "person_missing", "invalid": "person_broken"}.get(document.verdict or "")
+
+
+def _certificates_that_end(services: Services) -> list[str]:
+    from digitise.sign.known_keys import ending
+
+    return ending(services.known_keys.all(), services.clock(), timedelta(days=services.settings.key_warn_days))
 
 
 def _profiles(services: Services) -> list[str]:

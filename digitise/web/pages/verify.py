@@ -12,10 +12,12 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, LimitExceeded, NotFound
 from digitise.messages import error_text
+from digitise.model.documents import Document
+from digitise.model.people import Permission
 from digitise.model.verdict_records import record_of, verdict_of
 from digitise.model.verdicts import Examined
 from digitise.web import verdict_view
-from digitise.web.auth import Anybody, Using, Verifier, services_of, visitor_of
+from digitise.web.auth import Anybody, Using, Verifier, in_scope, services_of, visitor_of
 from digitise.web.checking import Checked, Throttle, check_files
 from digitise.web.forms import Wrong, wrong, wrong_of
 from digitise.web.language import language
@@ -221,4 +223,14 @@ def _page(
         view=verdict_view,
         door=door,
         pictures=addresses,
+        held=lambda sha256: None if public else _held_document(request, sha256),
     )
+
+
+def _held_document(request: Request, sha256: str) -> Document | None:
+    """Return the document that holds these bytes, where the visitor may open it."""
+    visitor, services = visitor_of(request), services_of(request)
+    document = services.catalogue.by_sha256(sha256)
+    if visitor is None or document is None or not visitor.actor.may(Permission.READ_DOCUMENTS):
+        return None
+    return document if in_scope(services, visitor.actor, document) else None

@@ -43,6 +43,7 @@ def main() -> None:
         log_level=settings.log_level.lower(),
         access_log=False,  # paths may hold document ids; the audit log says who read what
         server_header=False,
+        timeout_keep_alive=75,  # longer than proxies keep idle connections: a shorter one cuts requests off on their way
         timeout_graceful_shutdown=3,
         forwarded_allow_ips=settings.web_trusted_proxies or None,
         proxy_headers=bool(settings.web_trusted_proxies),

@@ -11,6 +11,7 @@ import pytest
 from storage.database import Database, migrate
 from storage.schema import load
 from tests.servers import Missing, PostgresServer, S3Server, ValkeyServer, postgresql, s3, valkey
+from tests.verapdf import class_path
 
 T = TypeVar("T")
 
@@ -82,3 +83,12 @@ def database(request: pytest.FixtureRequest) -> Database:
     """The same test on both databases."""
     found: Database = request.getfixturevalue(f"{request.param}_database")
     return found
+
+
+@pytest.fixture(scope="session")
+def verapdf(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The class path of veraPDF."""
+    try:
+        return class_path(tmp_path_factory.mktemp("verapdf"))
+    except Missing as missing:
+        pytest.skip(str(missing))

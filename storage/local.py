@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from digitise.errors import DamagedObject, DiskFull, ObjectStoreUnavailable
 from storage.objects import CHUNK, CheckedReader, Features, hash_of, missing, object_key, published_key
 from storage.spool import sweep
 
+SWEEP_SECONDS = 600.0  # between looks for what a crash left: looking at each file would cost as much as keeping it
+
 
 class LocalStore:
     """Keeps objects below `root`; several processes may use it at once."""
@@ -21,6 +24,7 @@ class LocalStore:
     def __init__(self, root: Path, min_free_bytes: int = 0) -> None:
         self.root = Path(root)
         self._min_free = min_free_bytes
+        self._swept = float("-inf")
 
     def __repr__(self) -> str:
         return f"LocalStore({str(self.root)!r})"
@@ -124,7 +128,9 @@ class LocalStore:
         with _our_errors():
             if not folder.is_dir():
                 make_folder(folder)
-            sweep(folder)
+            if time.monotonic() - self._swept > SWEEP_SECONDS:
+                sweep(folder)
+                self._swept = time.monotonic()
         path = folder / f"{os.getpid()}-{secrets.token_hex(8)}"
         try:
             yield path

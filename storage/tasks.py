@@ -1,10 +1,11 @@
 """Promised work in SQL (việc đã hứa): leases, fencing tokens, attempts, quarantine."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from digitise.errors import Conflict, LeaseLost, NotFound
 from digitise.model.people import SYSTEM, Actor
@@ -20,6 +21,18 @@ from storage.schema.tasks import tasks
 
 DIED = "worker_died: the worker stopped without a word each time"  # error of a task that was quarantined in its absence
 _OPEN = (TaskState.WAITING, TaskState.RUNNING)  # states in which a task may become due
+_TAKEN = (
+    update(tasks)
+    .where(tasks.c.seq == bindparam("row"))
+    .values(
+        state=TaskState.RUNNING,
+        attempts=tasks.c.attempts + 1,
+        token=tasks.c.token + 1,
+        worker=bindparam("by"),
+        lease_until=bindparam("until"),
+        ready_at=bindparam("until"),
+    )
+)
 
 
 class SqlTasks:
@@ -40,17 +53,14 @@ class SqlTasks:
             row = _row(connection, task_id, lock=True)
             if row.state not in _OPEN or row.ready_at > now:
                 return None
-            return self._take(connection, row, worker, lease_seconds, now)
+            return next(iter(self._take(connection, [row], worker, lease_seconds, now)), None)
 
     def claim_some(self, kinds: Sequence[TaskKind], worker: str, lease_seconds: float, limit: int) -> list[Claim]:
         """Claim up to `limit` due tasks, oldest first, passing over those that another worker is just claiming."""
         now = self._clock()
         with self._database.write() as connection:
-            claims = (
-                self._take(connection, row, worker, lease_seconds, now)
-                for row in _due(connection, kinds, limit, now, lock=True)
-            )
-            return [claim for claim in claims if claim]
+            due = _due(connection, kinds, limit, now, lock=True)
+            return list(self._take(connection, due, worker, lease_seconds, now))
 
     def claim_keys(self, keys: Sequence[str], worker: str, lease_seconds: float) -> list[Claim]:
         """Claim the due tasks of these keys, passing over those that another worker is just claiming."""
@@ -58,8 +68,7 @@ class SqlTasks:
         query = select(tasks).where(tasks.c.key.in_(list(keys)), tasks.c.state.in_(_OPEN), tasks.c.ready_at <= now)
         with self._database.write() as connection:
             rows = connection.execute(query.order_by(tasks.c.seq).with_for_update(skip_locked=True)).all()
-            claims = [self._take(connection, row, worker, lease_seconds, now) for row in rows]
-            return [claim for claim in claims if claim]
+            return list(self._take(connection, rows, worker, lease_seconds, now))
 
     def extend(self, claim: Claim, lease_seconds: float, done: int | None = None, total: int | None = None) -> Claim:
         """Prolong the lease and record progress; raises LeaseLost."""
@@ -164,24 +173,25 @@ class SqlTasks:
             return {(row.kind, row.state): row.n for row in connection.execute(query)}
 
     def _take(
-        self, connection: Connection, row: Row[Any], worker: str, lease_seconds: float, now: datetime
-    ) -> Claim | None:
-        """Count the attempt before the work starts: a file that kills its worker is counted all the same."""
-        if row.attempts >= self._max:
-            _quarantine(connection, row, row.error if row.state == TaskState.WAITING else DIED, now)
-            return None
+        self, connection: Connection, rows: Sequence[Row[Any]], worker: str, lease_seconds: float, now: datetime
+    ) -> Sequence[Claim]:
+        """Count the attempts before the work starts: a file that kills its worker is counted all the same."""
         until = now + timedelta(seconds=lease_seconds)
-        taken = _change(
-            connection,
-            row,
-            state=TaskState.RUNNING,
-            attempts=row.attempts + 1,
-            token=row.token + 1,
-            worker=worker,
-            lease_until=until,
-            ready_at=until,
-        )
-        return Claim(to_task(taken), taken.token, until)
+        taken = []
+        for row in rows:
+            if row.attempts >= self._max:
+                _quarantine(connection, row, row.error if row.state == TaskState.WAITING else DIED, now)
+            else:
+                taken.append(row)
+        if taken:  # all in one go: other writers wait meanwhile
+            connection.execute(_TAKEN, [{"row": row.seq, "by": worker, "until": until} for row in taken])
+        return [_claim(row, worker, until) for row in taken]
+
+
+def _claim(row: Row[Any], worker: str, until: datetime) -> Claim:
+    """Return the claim of a row as it was before `_TAKEN`."""
+    task = replace(to_task(row), state=TaskState.RUNNING, attempts=row.attempts + 1, worker=worker, lease_until=until)
+    return Claim(task, row.token + 1, until)
 
 
 def complete(connection: Connection, claim: Claim, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Sequence
 from types import TracebackType
 
 from digitise.errors import DigitiseError, LeaseLost
@@ -53,6 +54,41 @@ class Lease:
                 log.warning("lease of %s not prolonged: %s", self.task.id, error.code)
 
     def __enter__(self) -> "Lease":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(5)
+
+
+class Leases:
+    """Prolongs claims that are worked on together, all by one thread: one for each would cost as much as a signature.
+
+    A claim that another worker took over is left to it; whoever records the work finds that out.
+    """
+
+    def __init__(self, tasks: Tasks, claims: Sequence[Claim], seconds: float) -> None:
+        self._tasks, self._held, self._seconds = tasks, list(claims), seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
+
+    def _keep(self) -> None:
+        while not self._ended.wait(self._seconds / 3):
+            self._held = [claim for claim in self._held if self._extended(claim)]
+
+    def _extended(self, claim: Claim) -> bool:
+        try:
+            self._tasks.extend(claim, self._seconds)
+        except LeaseLost:
+            return False
+        except DigitiseError as error:
+            log.warning("lease of %s not prolonged: %s", claim.task.id, error.code)
+        return True
+
+    def __enter__(self) -> "Leases":
         self._thread.start()
         return self
 

@@ -1,12 +1,11 @@
 """Signing tasks that were claimed together are signed together: they share the commits, each ends by itself."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 
 from digitise.bootstrap import Services
 from digitise.errors import DigitiseError
 from digitise.model.tasks import Claim, TaskKind
-from workers.lease import Lease
+from workers.lease import Leases
 
 Settle = Callable[[Services, Claim, Exception], None]
 
@@ -26,9 +25,7 @@ def sign_together(served: Services, claims: Sequence[Claim], settle: Settle) -> 
 def _sign(served: Services, claims: Sequence[Claim], settle: Settle) -> None:
     from digitise.sign.sign import sign_tasks
 
-    with ExitStack() as leases:
-        for claim in claims:
-            leases.enter_context(Lease(served.tasks, claim, served.settings.lease_seconds))
+    with Leases(served.tasks, claims, served.settings.lease_seconds):
         ended = sign_tasks(claims, served.signing)
     for claim, one in zip(claims, ended, strict=True):
         if one.error:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from digitise.ports import Tasks
 
 _LEASE = 600.0  # seconds: the slowest time-stamping authority seen, with its retries
-_TOGETHER = 8  # documents that share their commits
+_TOGETHER = 16  # documents that share their commits
 _PAUSE = 5.0  # seconds before a service that was away is tried again
 
 

@@ -35,7 +35,9 @@ log = logging.getLogger("digitise.sign")
 PDF = "application/pdf"
 _WAITING_BYTES = 64 << 20  # signed files that wait for their common commit; larger ones do not wait for others
 _WAITING_SECONDS = 2.0  # and no longer than this: a slow time-stamping authority holds up only its own document
-_STORED_AT_ONCE = 4  # the disk or the object store takes as long for four files as for one
+_STORED_AT_ONCE = (
+    4  # the disk or the object store takes as long for four files as for one; more get in each other's way
+)
 Remember = Callable[[str], str]  # name of a policy → id of the trust set in force, which is kept from now on
 
 

@@ -72,6 +72,9 @@ def test_what_a_crash_left_is_swept_later(tmp_path: Path) -> None:
         path.write_bytes(b"half")
     os.utime(old, (0, time.time() - 2 * 86400))
     store.put(io.BytesIO(WORDS))
+    assert old.exists()  # looked for a moment ago
+    store = LocalStore(tmp_path)
+    store.put(io.BytesIO(WORDS))
     assert not old.exists()
     assert new.exists()
     assert list(store.keys()) == [SHA]

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 from digitise.errors import RevocationUnavailable, SigningRefused
 
@@ -91,7 +91,7 @@ class Gatherer:
             return own
         issuer = self._issuer(certificate, pool)
         if issuer is None or depth >= _LONGEST_CHAIN:
-            raise RevocationUnavailable("no_issuer", subject=certificate.subject.rfc4514_string())
+            raise RevocationUnavailable("no_issuer", subject=_name(certificate))
         above = self._prove(issuer, pool, depth + 1)
         if _no_check(certificate):
             return own + above
@@ -112,7 +112,7 @@ class Gatherer:
     def _status(self, certificate: x509.Certificate, issuer: x509.Certificate, depth: int) -> ValidationData:
         answered = self._ocsp(certificate, issuer, depth) or self._crl(certificate, issuer)
         if answered is None:
-            raise RevocationUnavailable("no_answer", subject=certificate.subject.rfc4514_string())
+            raise RevocationUnavailable("no_answer", subject=_name(certificate))
         return answered
 
     def _ocsp(self, certificate: x509.Certificate, issuer: x509.Certificate, depth: int) -> ValidationData | None:
@@ -177,8 +177,13 @@ class Gatherer:
 
 
 def _revoked(certificate: x509.Certificate, at: datetime | None) -> SigningRefused:
-    subject = certificate.subject.rfc4514_string()
-    return SigningRefused("certificate_revoked", subject=subject, at=at.strftime("%d/%m/%Y") if at else "-")
+    return SigningRefused("certificate_revoked", subject=_name(certificate), at=at.strftime("%d/%m/%Y") if at else "-")
+
+
+def _name(certificate: x509.Certificate) -> str:
+    """Return the common name: the whole subject may hold a citizen's identifier."""
+    found = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(found[0].value) if found else "-"
 
 
 def _issued(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -186,7 +186,10 @@ class Tasks(Protocol):
         ...
 
     def claim_keys(self, keys: Sequence[str], worker: str, lease_seconds: float) -> list[Claim]:
-        """Claim the due tasks of these keys, oldest first; those that are done, leased or not due are left out."""
+        """Claim the tasks of these keys, oldest first, also before their time: somebody is here who asks for them.
+
+        Those that are done or leased are left out.
+        """
         ...
 
     def extend(self, claim: Claim, lease_seconds: float, done: int | None = None, total: int | None = None) -> Claim:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 
 from digitise.errors import Conflict, LeaseLost, NotFound
 from digitise.model.people import SYSTEM, Actor
@@ -63,9 +63,10 @@ class SqlTasks:
             return list(self._take(connection, due, worker, lease_seconds, now))
 
     def claim_keys(self, keys: Sequence[str], worker: str, lease_seconds: float) -> list[Claim]:
-        """Claim the due tasks of these keys, passing over those that another worker is just claiming."""
+        """Claim the open tasks of these keys, due or not, passing over those that another worker has."""
         now = self._clock()
-        query = select(tasks).where(tasks.c.key.in_(list(keys)), tasks.c.state.in_(_OPEN), tasks.c.ready_at <= now)
+        free = or_(tasks.c.state == TaskState.WAITING, and_(tasks.c.state.in_(_OPEN), tasks.c.ready_at <= now))
+        query = select(tasks).where(tasks.c.key.in_(list(keys)), free)
         with self._database.write() as connection:
             rows = connection.execute(query.order_by(tasks.c.seq).with_for_update(skip_locked=True)).all()
             return list(self._take(connection, rows, worker, lease_seconds, now))

@@ -147,6 +147,16 @@ def test_a_task_given_back_costs_no_attempt(tasks: SqlTasks, clock: Ticking) -> 
     assert claimed(tasks, task_id).task.attempts == 1
 
 
+def test_somebody_who_asks_by_key_does_not_wait_for_the_time_nor_take_what_another_has(
+    tasks: SqlTasks, clock: Ticking
+) -> None:
+    one, other = tasks.promise([work("key:1"), work("key:2")])
+    tasks.release(claimed(tasks, one), retry_at=clock.now + timedelta(minutes=5))
+    assert tasks.claim(one, "worker", LEASE) is None
+    assert tasks.claim(other, "worker", LEASE) is not None
+    assert [claim.task.id for claim in tasks.claim_keys(["key:1", "key:2"], "person", LEASE)] == [one]
+
+
 def test_due_is_oldest_first_by_kind_and_time(tasks: SqlTasks, clock: Ticking) -> None:
     later = clock.now + timedelta(hours=1)
     tasks.promise([work("a"), work("o", TaskKind.PAGES), work("later", not_before=later)])

@@ -137,7 +137,13 @@ def show(document_id: str, data: Path | None, as_json: bool) -> None:
 
 @click.command()
 @click.argument("document_id", metavar="ID")
-@click.option("--artefact", type=click.Choice([kind.value for kind in ArtefactKind]), default="searchable")
+@click.option(
+    "--artefact",
+    type=click.Choice([kind.value for kind in ArtefactKind]),
+    default="searchable",
+    show_default=True,
+    help="Which of its files.",
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write.")
 @data_option
 @json_option

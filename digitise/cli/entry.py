@@ -3,9 +3,11 @@
 import importlib
 import os
 import sys
+from gettext import gettext
 
 import click
 
+from digitise.cli.spoken import speak, translated
 from digitise.cli.terms import language, tell_error
 from digitise.errors import DefectInOurselves, DigitiseError
 from digitise.messages import text
@@ -56,11 +58,11 @@ class LazyGroup(click.Group):
         module, _, attribute = target.partition(":")
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command)
-        return command
+        return translated(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
-        with formatter.section("Commands"):
+        with formatter.section(gettext("Commands")):
             formatter.write_dl([(name, text(f"cli.{name}", language())) for name in COMMANDS])
 
 
@@ -79,6 +81,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; exit codes are those of `digitise.errors` and 130 for an interrupt."""
+    speak(language())
+    translated(cli)
     try:
         code = cli.main(standalone_mode=False)
         _leave(code if isinstance(code, int) else 0)

@@ -36,7 +36,7 @@ def _row(task: Task) -> dict[str, object]:
 
 @jobs.command("list")
 @click.option("--state", "states", multiple=True, type=click.Choice([s.value for s in TaskState]), help="Only these.")
-@click.option("--limit", default=100, show_default=True)
+@click.option("--limit", default=100, show_default=True, help="At most so many.")
 @data_option
 @json_option
 def list_jobs(states: tuple[str, ...], limit: int, data: Path | None, as_json: bool) -> None:

@@ -42,9 +42,9 @@ def _show(document: "Outgoing") -> str:
 @click.option("--unit", required=True, help="Unit code.")
 @click.option("--kind", default="CV", show_default=True, help="Kind: QĐ, CV, TB …")
 @click.option("--abstract", help="Abstract (trích yếu); default: the file's name.")
-@click.option("--number", type=int)
+@click.option("--number", type=int, help="Number, where it has one already.")
 @click.option("--symbol", help="Symbol, e.g. QĐ-UBND.")
-@click.option("--date", "issued_on", help="Date of issue.")
+@click.option("--date", "issued_on", help="Date of issue, e.g. 2023-02-05.")
 @click.option("--signer", help="Authorised person's name.")
 @click.option("--external-id", help="Id in the document-management system; the same id twice is one document.")
 @data_option
@@ -90,10 +90,10 @@ def add(
 
 @outgoing.command("list")
 @click.option("--state", "states", multiple=True, help="draft, confirmed, signed, delivered, failed, recalled …")
-@click.option("--unit")
-@click.option("--from", "from_")
-@click.option("--to")
-@click.option("--limit", default=50, show_default=True)
+@click.option("--unit", help="Unit code.")
+@click.option("--from", "from_", help="Issued on or after, YYYY-MM-DD.")
+@click.option("--to", help="Issued on or before, YYYY-MM-DD.")
+@click.option("--limit", default=50, show_default=True, help="At most so many.")
 @click.argument("text", required=False, default="")
 @data_option
 @json_option
@@ -116,7 +116,9 @@ def list_(
         wanted = tuple(OutgoingState(state) for state in states)
     except ValueError as error:
         raise InvalidValue("state", name="--state", value=", ".join(states)) from error
-    query = OutgoingQuery(unit, None, wanted, text, day(from_, "--from"), day(to, "--to"), limit)
+    query = OutgoingQuery(
+        unit, None, wanted, text, day(from_, "--from"), day(to, "--to", help="Issued on or before, YYYY-MM-DD."), limit
+    )
     page = services(data).outgoing.list(query)
     if as_json:
         out({"outgoing": page.items, "cursor": page.cursor})
@@ -130,10 +132,10 @@ def list_(
 
 @outgoing.command()
 @click.argument("ids", nargs=-1, required=True)
-@click.option("--profile", default="issue", show_default=True)
+@click.option("--profile", default="issue", show_default=True, help="Signing profile: approve, issue, copy, …")
 @click.option("--number", type=int, help="Number; the next documents count on. Default: the next of the unit's year.")
-@click.option("--symbol")
-@click.option("--date", "issued_on")
+@click.option("--symbol", help="Symbol, e.g. QĐ-UBND.")
+@click.option("--date", "issued_on", help="Date of issue, e.g. 2023-02-05.")
 @data_option
 @json_option
 def confirm(
@@ -191,9 +193,9 @@ def _confirm(
 @click.option(
     "--wait", default=0.0, help="Minutes to wait for a time-stamping authority or another service that is away."
 )
-@click.option("--number", type=int)
-@click.option("--symbol")
-@click.option("--date", "issued_on")
+@click.option("--number", type=int, help="Number, where it has one already.")
+@click.option("--symbol", help="Symbol, e.g. QĐ-UBND.")
+@click.option("--date", "issued_on", help="Date of issue, e.g. 2023-02-05.")
 @data_option
 @json_option
 def sign(

@@ -22,11 +22,11 @@ def rules() -> None:
 
 @rules.command()
 @click.argument("name")
-@click.option("--profile", required=True)
+@click.option("--profile", required=True, help="Signing profile: approve, issue, copy, …")
 @click.option("--unit", help="Only documents of this unit.")
 @click.option("--kind", help="Only documents of this kind.")
 @click.option("--hours", default="0-24", show_default=True, help="Hours of the day, Việt Nam's time.")
-@click.option("--per-day", default=100, show_default=True)
+@click.option("--per-day", default=100, show_default=True, help="Documents a day, at most.")
 @data_option
 @json_option
 def enable(

@@ -39,15 +39,23 @@ def report() -> None:
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
-            click.option("--from", "first", type=_DAY, help="First day (2022-01-31 or 31/01/2022)."),
-            click.option("--to", "last", type=_DAY, help="Last day."),
+            click.option("--from", "first", type=_DAY, metavar="DATE", help="First day (2022-01-31 or 31/01/2022)."),
+            click.option("--to", "last", type=_DAY, metavar="DATE", help="Last day."),
             click.option("--period", help="2022, 2022-Q3, 2022-6M, 2022-9M or 2022-09."),
             click.option("--calendar", type=click.Choice([each.value for each in Calendar]), help="Default: settings."),
             click.option("--unit", help="Code of a unit; those below it are included."),
             click.option("--kind", help="Kind of document, or procedure of dossiers."),
             click.option("--level", type=click.Choice(["province", "district", "commune"]), help="Only this level."),
             click.option("--by", type=click.Choice([each.value for each in GroupBy]), help="What the lines are."),
-            click.option("-f", "--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True),
+            click.option(
+                "-f",
+                "--format",
+                "format_",
+                type=click.Choice(FORMATS),
+                default="table",
+                show_default=True,
+                help="What to write.",
+            ),
             click.option("--chart", type=click.Choice(["months", "line", "units", "pareto"]), help="For svg."),
             click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write."),
             click.option("--sign", "profile", metavar="PROFILE", help="Sign the PDF by this signing profile."),
@@ -61,7 +69,11 @@ def _options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _variant(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
-        "--variant", type=click.Choice(["A", "B", "C"]), default="A", show_default=True, help="Formula (DOMAIN: §6)."
+        "--variant",
+        type=click.Choice(["A", "B", "C"]),
+        default="A",
+        show_default=True,
+        help="Formula A, B or C (docs/reports.md).",
     )(command)
 
 

@@ -48,7 +48,13 @@ def list_(as_json: bool, data: Path | None) -> None:
 
 @trust.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--purpose", type=click.Choice(["signing", "timestamping", "both"]), default="both", show_default=True)
+@click.option(
+    "--purpose",
+    type=click.Choice(["signing", "timestamping", "both"]),
+    default="both",
+    show_default=True,
+    help="What it is trusted for.",
+)
 @click.option("--anchor/--intermediate", "anchor", default=None, help="Default: self-signed ones are anchors.")
 @click.option("--from", "begins", help="Trusted from this date on.")
 @click.option("--until", "ends", help="Trusted until this date.")
@@ -97,7 +103,13 @@ def remove(sha256: tuple[str, ...], as_json: bool, data: Path | None) -> None:
     "--add", "added", multiple=True, type=click.Path(path_type=Path), help="As if these files were installed."
 )
 @click.option("--remove", "removed", multiple=True, help="As if this certificate (SHA-256) were retired.")
-@click.option("--purpose", type=click.Choice(["signing", "timestamping", "both"]), default="both", show_default=True)
+@click.option(
+    "--purpose",
+    type=click.Choice(["signing", "timestamping", "both"]),
+    default="both",
+    show_default=True,
+    help="What it is trusted for.",
+)
 @json_option
 @data_option
 def diff(added: tuple[Path, ...], removed: tuple[str, ...], purpose: str, as_json: bool, data: Path | None) -> None:

@@ -47,6 +47,7 @@ def verify(
     \b
     Example:
       digitise verify decision.pdf --trust anchors/ --report decision-check.pdf
+
     Exit code: 0 valid, 10 invalid, 11 indeterminate, 12 unsigned, 20 unreadable; with several files the worst.
     """
     if report is not None and report.suffix.lower() not in (".pdf", ".json"):

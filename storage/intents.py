@@ -24,6 +24,7 @@ from storage.signatures import to_intent
 from storage.tasks import insert as promise
 
 _VIETNAM = timezone(timedelta(hours=7))
+_WITHDRAWN = (OutgoingState.RECALLED, OutgoingState.REPLACED)
 _SIGNABLE = (OutgoingState.DRAFT, OutgoingState.CONFIRMED, OutgoingState.FAILED)
 
 
@@ -48,10 +49,10 @@ class SqlIntents:
                 if known is not None and known.profile == profile and known.input_sha256 == input_sha256:
                     return to_intent(known)
                 again = _done_with(connection, outgoing_id, profile, input_sha256)
-                if again is not None:
+                if again is not None and row.state not in _WITHDRAWN:
                     return to_intent(again)
                 if row.state not in _SIGNABLE or known is not None:
-                    raise Conflict("state", what="outgoing", id=outgoing_id, state=row.state)
+                    raise Conflict(f"outgoing_{row.state}", what="outgoing", id=outgoing_id, state=row.state)
                 if input_sha256 != (row.signed_sha256 or row.sha256):
                     raise Conflict("bytes", what="outgoing", id=outgoing_id)
                 values = _numbered(connection, row, numbered, now) if numbered else {}

@@ -168,6 +168,16 @@ def test_a_recalled_document_is_not_signed_any_more(place: Office) -> None:
     assert place.signed_objects() == 0
 
 
+def test_nor_is_one_that_was_signed_before_it_was_recalled(place: Office) -> None:
+    document = place.add()
+    place.confirm(document)
+    sign_claim(place.claim(document), place.room)
+    signed = place.register.get(document.id)
+    recall(document.id, "ban hành nhầm", SIGNER, place.register)
+    with pytest.raises(Conflict, match="outgoing_recalled"):
+        place.confirm(signed)
+
+
 def test_numbers_are_given_in_turn_and_never_twice(place: Office) -> None:
     place.room.tools.profiles["issue"] = replace(
         place.room.tools.profiles["issue"], look=Look.NONE, level=Level.B_B, requires=frozenset()

@@ -116,9 +116,7 @@ def list_(
         wanted = tuple(OutgoingState(state) for state in states)
     except ValueError as error:
         raise InvalidValue("state", name="--state", value=", ".join(states)) from error
-    query = OutgoingQuery(
-        unit, None, wanted, text, day(from_, "--from"), day(to, "--to", help="Issued on or before, YYYY-MM-DD."), limit
-    )
+    query = OutgoingQuery(unit, None, wanted, text, day(from_, "--from"), day(to, "--to"), limit)
     page = services(data).outgoing.list(query)
     if as_json:
         out({"outgoing": page.items, "cursor": page.cursor})

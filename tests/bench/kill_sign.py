@@ -14,12 +14,14 @@ from pathlib import Path
 
 from digitise.model.outgoing import OutgoingState
 from digitise.model.tasks import TaskKind
+from digitise.settings import Settings
 from digitise.sign.register import OutgoingQuery
 from digitise.sign.sign import sign_tasks
 from tests.pki import PKI
 from tests.unit.sign.conftest import tools_for, write_keys
 from tests.unit.sign.room import Office, office
 
+BATCH = Settings().sign_lease_batch  # as the sign worker leases
 LEASE = 0.5  # seconds: a dead worker's task is free again after this
 
 
@@ -35,7 +37,7 @@ def sign_all(folder: Path, pki: PKI) -> None:
     place = open_office(folder, pki)
     idle = 0
     while idle < 20:
-        claims = place.tasks.claim_some([TaskKind.SIGN], f"worker-{os.getpid()}", LEASE, 8)
+        claims = place.tasks.claim_some([TaskKind.SIGN], f"worker-{os.getpid()}", LEASE, BATCH)
         for claim, ended in zip(claims, sign_tasks(claims, place.room), strict=True):
             if not ended.task_ended:
                 place.tasks.complete(claim)

@@ -8,6 +8,6 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
 
 def test_killed_signing_signs_each_document_once() -> None:
-    told = run(documents=16, kills=5, seed=3)
-    assert told == {"documents": 16, "signed": 16, "valid": 16, "signed_files_in_store": 16, "killed": told["killed"]}
+    told = run(documents=24, kills=5, seed=3)
+    assert told == {"documents": 24, "signed": 24, "valid": 24, "signed_files_in_store": 24, "killed": told["killed"]}
     assert told["killed"] > 0

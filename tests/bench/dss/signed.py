@@ -7,6 +7,7 @@ of outputs that DSS calls TOTAL_PASSED.
 """
 
 import logging
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,13 +15,15 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from digitise.sign.extend import renewed
 from digitise.sign.profiles import Digest, Level, Mode, Profile, Scheme
 from digitise.sign.signature import Details, make_signature, policy_of
 from digitise.sign.tools import Tools
 from digitise.verify.trust import TrustSet, load_folder
 from tests.bench.dss.beside import HERE, Question, Said, ours, theirs
 from tests.bench.figures import figure
-from tests.pki import PKI, blank_pdf
+from tests.papers import born_digital_pdf, paper
+from tests.pki import PKI
 
 PAGE = HERE.parents[2] / "docs" / "signed-beside-dss.md"
 HOUR = timedelta(hours=1)
@@ -48,7 +51,7 @@ def variants(profiles: dict[str, Profile]) -> Iterator[tuple[str, Profile]]:
     for name, profile in profiles.items():
         for level in Level:
             yield f"{name} {level.value}", replace(profile, level=level)
-    approve = next(one for one in profiles.values() if one.mode == Mode.APPROVE)
+    approve = profiles[Mode.APPROVE]
     for scheme in Scheme:
         for digest in Digest:
             named = f"{approve.name} {scheme.value} {digest.value} B-LTA"
@@ -56,21 +59,34 @@ def variants(profiles: dict[str, Profile]) -> Iterator[tuple[str, Profile]]:
 
 
 def make(room: Path, pki: PKI, tools: Tools) -> Iterator[tuple[str, Path, Profile]]:
-    """Sign; an organisation's issue is put over a person's signature of the same level."""
-    now = datetime.now(UTC)
-    source = room / "paper.pdf"
-    source.write_bytes(blank_pdf())
-    approve = next(one for one in tools.profiles.values() if one.mode == Mode.APPROVE)
+    """Sign a draft whose number and date are blank; an organisation's issue is put over a person's signature of its level.
+
+    What was issued last is renewed, and then copied.
+    """
+    letter = paper(2, "letter", pages=1, numbered=False, dated=False)
+    source = born_digital_pdf(letter, room / "paper.pdf")
+    year = re.search(r"năm (\d{4})", letter.text)
+    details = Details(
+        datetime.now(UTC),
+        signer=letter.fields["signer"],
+        number=15,
+        symbol=letter.fields["symbol"],
+        issued_on=date(int(year[1]) if year else 2023, 2, 5),
+    )
+    issued = source
     for number, (name, profile) in enumerate(variants(dict(tools.profiles))):
         before = source
         if "person_signature" in profile.requires:
             before = room / f"{number}-approved.pdf"
-            first = replace(approve, level=profile.level, key=approve.key)
-            make_signature(source, before, first, Details(now, signer="Nguyễn Văn An"), tools)
-        details = Details(now, number=15, symbol="QĐ-UBND", issued_on=date.today(), signer="Nguyễn Văn An")
+            make_signature(source, before, replace(tools.profiles[Mode.APPROVE], level=profile.level), details, tools)
         target = room / f"{number}.pdf"
         make_signature(before, target, profile, details, tools)
+        issued = target if profile.mode == Mode.ISSUE else issued
         yield name, target, profile
+    copy, renewal = room / "copy.pdf", renewed(issued, room / "renewed.pdf", tools.authorities, tools.gatherer)
+    yield "issue B-LTA, renewed", renewal.path, tools.profiles["issue"]
+    make_signature(renewal.path, copy, replace(tools.profiles["copy"], level=Level.B_LTA), details, tools)
+    yield "copy B-LTA of that", copy, tools.profiles["copy"]
 
 
 def main(classpath_file: Path) -> int:
@@ -108,9 +124,10 @@ def page(answers: list[tuple[str, Said, Said]]) -> str:
     lines = [
         "# What DSS says of our signatures",
         "",
-        "Made by `tests/bench/dss/signed.py`: every profile at every PAdES level, and other digests and schemes, signed with the test PKI",
-        "and checked by DSS 6.2 with its default policy, offline, with the root as anchor and the CRLs of the day. B-B carries no proven",
-        "time: DSS passes it, we leave it open (decision 051).",
+        "Made by `tests/bench/dss/signed.py`: a letter with blanks for number and date, signed by every profile at every PAdES level, by",
+        "other digests and schemes, renewed and copied, with the test PKI, and checked by DSS 6.2 with its default policy, offline, the",
+        "root as anchor and the CRLs of the day. B-B carries no proven time: DSS passes it, we leave it open (decision 051). That elements",
+        "overlap on a page is the seal over the person's signature, as the decree asks.",
         "",
         f"{passed} of {len(answers)} are TOTAL_PASSED by DSS.",
         "",

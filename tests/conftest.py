@@ -15,7 +15,7 @@ TOGETHER = {
         "tests/journeys/test_scan.py",
         "tests/journeys/stories/",
     ),
-    "browser": ("tests/web/test_browser.py", "tests/web/test_single_sign_on.py"),  # one Chromium and one server for all
+    "browser": ("tests/web/test_browser", "tests/web/test_single_sign_on.py"),  # one Chromium and one server for all
 }
 
 

@@ -1,57 +1,19 @@
 """The pages in Chromium: accessible on every screen, usable by keyboard, on small screens, without JavaScript."""
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.web import seeds
 from tests.web.chromium import PATIENCE, in_browser
 from tests.web.conftest import Live
+from tests.web.looking import SHOTS, context, look_at, watched
 from tests.web.screens import NAMES, screens
 from tests.web.seeds import scan
 
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-SHOTS = os.environ.get("DIGITISE_SCREENSHOTS")  # a folder: keep a picture of every screen there
-
 pytestmark = in_browser
-
-
-def context(browser: Browser, live: Live, person: str = "", **options: object) -> BrowserContext:
-    made = browser.new_context(viewport={"width": 1366, "height": 768}, base_url=live.url, **options)  # type: ignore[arg-type]
-    made.set_default_timeout(PATIENCE)
-    if person:
-        made.add_cookies([{"name": "digitise_session", "value": live.world.session(person), "url": live.url}])
-    return made
-
-
-@contextmanager
-def watched(page: Page, live: Live) -> Iterator[list[str]]:
-    """Collect what must not happen: script errors, blocked content, requests to anywhere else."""
-    wrong: list[str] = []
-
-    def told(message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text:
-            wrong.append(message.text)
-
-    def asked(request: Request) -> None:
-        if not request.url.startswith((live.url, "data:")):
-            wrong.append(request.url)
-
-    def failed(error: object) -> None:
-        wrong.append(str(error))
-
-    listeners: dict[Any, Any] = {"console": told, "request": asked, "pageerror": failed}
-    for event, listener in listeners.items():
-        page.on(event, listener)
-    yield wrong
-    for event, listener in listeners.items():
-        page.remove_listener(event, listener)
 
 
 @pytest.fixture(scope="module")
@@ -71,18 +33,6 @@ def test_a_screen_is_accessible_and_fits_a_narrow_window(looking: dict[str, Page
         page.goto(address)
         look_at(page, name)
         assert wrong == []
-
-
-def look_at(page: Page, name: str) -> None:
-    """Look at the page that is open: what axe finds, and whether it fits a narrow window."""
-    page.set_viewport_size({"width": 1366, "height": 768})
-    found = Axe().run(page, options=AXE).response["violations"]
-    told = [f"{v['id']}: {v['help']} {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
-    assert told == []
-    keep(page, name)
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    keep(page, f"{name}-360")
 
 
 def test_confirming_a_signature_is_accessible(looking: dict[str, Page], live: Live) -> None:
@@ -109,12 +59,6 @@ def test_the_result_of_a_check_is_accessible(
         expect(page.locator("figure img")).to_be_visible(timeout=PATIENCE)
         look_at(page, "verify-result")
         assert wrong == []
-
-
-def keep(page: Page, name: str) -> None:
-    """Keep a picture of the screen where the run was asked for them."""
-    if SHOTS:
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
 def test_uploading_with_progress_and_an_error_that_stays(browser: Browser, live: Live, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import re
 import pytest
 
 from tests.web.conftest import World
+from tests.web.looking import UNTRANSLATED
 from tests.web.screens import NAMES, screens
 
 EXPECTED = {"search-error": 422, "signed-share-error": 422, "not-found": 404, "not-allowed": 403}
-UNTRANSLATED = re.compile(r"[>\"' ](?:web_?\w*|reasons|sign|warnings)\.[a-z_][\w.]+[<\"' ]")
 OUTSIDE = re.compile(r"""(?:src|href|action|poster)\s*=\s*["'](?:https?:)?//""", re.I)
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle\s*=|\son\w+\s*=|javascript:", re.I)
 

@@ -85,12 +85,7 @@ def papers(folder: Path, pki: PKI) -> dict[str, bytes]:
     paper(3, "letter", dpi=150).sheets[0].image.convert("RGB").save(late, "PDF", resolution=150)
     draft = born_digital_pdf(paper(DRAFT, "decision", numbered=False, dated=False, dpi=100), folder / "du-thao.pdf")
     signed = pki.sign(draft.read_bytes(), pki.person_an, level="B-LT")
-    by_rule, *by_token = (
-        pki.sign(
-            born_digital_pdf(paper(seed, kind, dpi=100), folder / "x.pdf").read_bytes(), pki.person_an, level="B-LT"
-        )
-        for seed, kind in ((73, "notice"), (74, "decision"), (75, "decision"))
-    )
+    by_rule, *by_token = (pki.sign(draft.read_bytes(), pki.person_an, level="B-LT") for _ in range(3))
     letter = born_digital_pdf(paper(71, "letter", dpi=100), folder / "cong-van.pdf")
     approved = pki.sign(letter.read_bytes(), pki.person_an, level="B-LT")
     complete = pki.sign(approved, pki.ubnd, level="B-LT", field="Second")

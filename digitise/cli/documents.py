@@ -14,7 +14,7 @@ from digitise.model.people import LOCAL_OPERATOR
 from digitise.text import mask, mask_in_text
 
 if TYPE_CHECKING:
-    pass
+    from digitise.bootstrap import Services
 
 
 @click.command()
@@ -154,19 +154,30 @@ def get(document_id: str, artefact: str, output: Path, data: Path | None, as_jso
     Example: digitise get 7f3a… --artefact searchable -o ket-qua.pdf
     """
     served = services(data)
-    document = served.catalogue.get(document_id)
-    found = next((a for a in document.artefacts if a.kind == artefact), None)
-    if found is None:
+    sha256 = _files(served, document_id).get(artefact)
+    if sha256 is None:
         raise NotFound("artefact", what=artefact, id=document_id)
     partial = _partial(output)
-    with served.store.as_file(found.sha256) as source:
+    with served.store.as_file(sha256) as source:
         shutil.copyfile(source, partial)
     partial.replace(output)
-    served.audit.record(LOCAL_OPERATOR, "read", document.id, {"artefact": artefact})
+    served.audit.record(LOCAL_OPERATOR, "read", document_id, {"artefact": artefact})
     if as_json:
-        out({"file": str(output), "sha256": found.sha256, "size": found.size})
+        out({"file": str(output), "sha256": sha256, "size": output.stat().st_size})
     else:
-        click.echo(f"{output}\t{found.sha256}")
+        click.echo(f"{output}\t{sha256}")
+
+
+def _files(served: "Services", document_id: str) -> dict[str, str | None]:
+    """Return the SHA-256 of each file of a document, or of an outgoing document: as it was registered, and signed."""
+    try:
+        return {one.kind.value: one.sha256 for one in served.catalogue.get(document_id).artefacts}
+    except NotFound as neither:
+        try:
+            outgoing = served.outgoing.get(document_id)
+        except NotFound:
+            raise neither from None
+    return {ArtefactKind.ORIGINAL.value: outgoing.sha256, ArtefactKind.SIGNED.value: outgoing.signed_sha256}
 
 
 def _partial(path: Path) -> Path:

@@ -12,7 +12,7 @@ from digitise.model.outgoing import Intent, Outgoing, OutgoingState
 from digitise.model.people import SYSTEM, Actor
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.ports import Clock
-from digitise.sign.register import Authorised, Finished, Numbered, Reservation, Result, family, number_key
+from digitise.sign.register import Archive, Authorised, Finished, Numbered, Reservation, Result, family, number_key
 from digitise.text import mask_in_text
 from storage import signatures
 from storage.audit import append
@@ -144,6 +144,13 @@ class SqlIntents:
         query = select(renewals.c.outgoing_id).where(renewals.c.due_at <= now).order_by(renewals.c.due_at).limit(limit)
         with self._database.read() as connection:
             return list(connection.scalars(query))
+
+    def archive(self) -> Archive | None:
+        """Return what is known of archive timestamps; None where no document has one."""
+        query = select(func.count(), func.min(renewals.c.due_at), func.min(renewals.c.ends_at))
+        with self._database.read() as connection:
+            count, due, ends = connection.execute(query).one()
+        return Archive(count, due, ends) if count else None
 
 
 def _move(connection: Connection, row: Row[Any], state: OutgoingState, **values: Any) -> None:

@@ -2,14 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from digitise.cli.sign import ask_pin
 from digitise.cli.terms import data_option, json_option, language, out, say, services, worst
-from digitise.errors import DigitiseError
+from digitise.errors import DatabaseUnavailable, DigitiseError
 from digitise.messages import error_text
+
+if TYPE_CHECKING:
+    from digitise.bootstrap import Services
+    from digitise.sign.register import Archive
 
 
 @click.group()
@@ -83,9 +87,20 @@ def check(names: tuple[str, ...], data: Path | None, as_json: bool) -> int:
             told.append(entry)
     finally:
         made.close()
+    archive = _archive(served)
     if as_json:
-        out({"keys": told})
+        out({"keys": told, "archive": archive})
+    elif archive:
+        ends, due = (moment.strftime("%d/%m/%Y") for moment in (archive.ends, archive.due))
+        click.echo(say("sign.done.archive", documents=archive.documents, ends=ends, due=due))
     return worst(codes)
+
+
+def _archive(served: "Services") -> "Archive | None":
+    try:
+        return served.intents.archive()
+    except DatabaseUnavailable:  # keys are checked before there is a database, too
+        return None
 
 
 def _line(facts: Any) -> str:

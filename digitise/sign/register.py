@@ -49,6 +49,15 @@ class Authorised:
 
 
 @dataclass(frozen=True, slots=True)
+class Archive:
+    """Documents whose archive timestamps are renewed (B-LTA): how many, when the first is due, and when it would end."""
+
+    documents: int
+    due: datetime
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """A finished signature, about to be recorded."""
 
@@ -226,6 +235,10 @@ class Intents(Protocol):
 
     def renewals_due(self, now: datetime, limit: int = 100) -> list[str]:
         """Return outgoing ids whose archive timestamp must have its successor by `now`."""
+        ...
+
+    def archive(self) -> Archive | None:
+        """Return what is known of archive timestamps; None where no document has one."""
         ...
 
 

@@ -36,7 +36,8 @@ def show(request: Request, services: Using, actor: Operator) -> Response:
         profiles = list(usable_profiles(services).values())
     except DigitiseError as error:
         profiles, problem = [], error_text(error, lang)
-    return render(request, "admin_keys.html", lines=lines, profiles=profiles, problem=problem)
+    archive = services.intents.archive()
+    return render(request, "admin_keys.html", lines=lines, profiles=profiles, problem=problem, archive=archive)
 
 
 def _line(key: KnownKey, services: Services, lang: str) -> KeyLine:

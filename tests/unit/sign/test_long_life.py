@@ -22,6 +22,7 @@ from digitise.sign.copies import certified_copy, origin_for
 from digitise.sign.key_ring import KeyRing
 from digitise.sign.levels import tokens
 from digitise.sign.profiles import Level
+from digitise.sign.register import Archive
 from digitise.sign.sign import Room
 from digitise.sign.signature import Tools
 from digitise.sign.work import renew_claim, renew_due, sign_claim
@@ -44,6 +45,7 @@ def test_an_archive_timestamp_is_renewed_in_time_without_the_key(tmp_path: Path,
     assert first.signed_sha256 is not None
     ends = _ends(place.store.as_file(first.signed_sha256))
     due = ends - place.room.renew_before
+    assert place.intents.archive() == Archive(1, due, ends)
     assert renew_due(place.intents, place.register, due - timedelta(minutes=1)) == []
     (promised,) = renew_due(place.intents, place.register, due + timedelta(minutes=1))
     place.tasks.promise([promised])

@@ -128,7 +128,9 @@ def _read(
     if part.shape[0] < 8 or part.shape[1] < 8:
         return
     shown = part
-    if abs(factor - 1) > 0.05:
+    if abs(factor - 1) <= 0.05:
+        factor = 1.0  # as good as it is; what is not enlarged is not measured as if it were
+    else:
         kind = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
         shown = cv2.resize(part, None, fx=factor, fy=factor, interpolation=kind)
     shown = cv2.copyMakeBorder(shown, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=255)

@@ -12,6 +12,7 @@ from digitise.web.language import language
 from digitise.web.render import render
 
 router = APIRouter(prefix="/admin")
+TASKS_A_PAGE = 200  # what one pair of eyes decides on; the next ones come up when these are decided
 
 
 @router.get("")
@@ -25,9 +26,10 @@ def health(request: Request, services: Using, actor: Operator) -> Response:
 def jobs(request: Request, services: Using, actor: Operator, state: str = TaskState.QUARANTINED.value) -> Response:
     """List tasks by state, failed ones by default."""
     chosen = TaskState(state) if state in list(TaskState) else TaskState.QUARANTINED
-    found = services.tasks.list(states=[chosen], limit=200)
-    states = [one.value for one in TaskState]
-    return render(request, "admin_jobs.html", tasks=found, chosen=chosen.value, states=states)
+    found = services.tasks.list(states=[chosen], limit=TASKS_A_PAGE)
+    counts = services.tasks.counts([one for one in TaskState if one is not TaskState.DONE])  # those grow without end
+    by_state = {one.value: sum(number for (_, at), number in counts.items() if at == one) for one in TaskState}
+    return render(request, "admin_jobs.html", tasks=found, chosen=chosen.value, counts=by_state)
 
 
 @router.post("/jobs")

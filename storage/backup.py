@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from digitise.errors import Conflict, DamagedObject, InvalidValue, NotFound
 from digitise.model.people import LOCAL_OPERATOR
+from digitise.model.progress import watched
 from storage import dump
 from storage.audit import SqlAuditLog
 from storage.audit_proof import published_heads, verify
@@ -84,7 +85,7 @@ def restore(folder: Path, database: Database, store: Store, snapshot: str | None
         if current(database) != manifest["revision"] or not dump.is_empty(connection):
             raise Conflict("restore_target", what="database", id=str(before))
     damaged: list[str] = []
-    for each in _objects(folder, manifest):
+    for each in watched(_objects(folder, manifest), manifest["objects"]["number"]):
         try:
             if not store.exists(each):
                 _copy_one(source, store, each)
@@ -147,7 +148,7 @@ def _write_tables(database: Database, folder: Path) -> dict[str, dict[str, Any]]
 def _copy(source: Store, target: LocalStore) -> tuple[int, list[str], list[str]]:
     """Return the number of objects copied, the keys held now, and those that are damaged."""
     copied, held, damaged = 0, list[str](), list[str]()
-    for each in source.keys():  # noqa: SIM118 a store is no dict
+    for each in watched(source.keys()):
         try:
             if not target.exists(each):
                 _copy_one(source, target, each)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digitise.cli.report import sealing, written
-from digitise.cli.terms import data_option, json_option, out, say, services
+from digitise.cli.terms import data_option, json_option, out, progressing, say, services
 from digitise.model.people import LOCAL_OPERATOR
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def _write(
 
     served = services(data)
     figure = served.register.figures.get(figure_id)
-    with sealing(served, profile) as seal, written(output) as file:
+    with sealing(served, profile) as seal, written(output) as file, progressing(say("report.freeze.working")):
         room = bundles.Room(served.register, served.store, served.register.proofs, seal)
         sums = bundles.write_bundle(figure, file, room, documents=documents)
     with output.open("rb") as bundle:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from digitise.cli.terms import data_option, json_option, out, say, services
+from digitise.cli.terms import data_option, json_option, out, progressing, say, services
 from digitise.errors import InvalidValue
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.model.reports import Imported
@@ -93,7 +93,8 @@ def _import(
         if not equals:
             raise InvalidValue("column", name="--column", value=each)
         named[field] = heading
-    done = read(served.register.imports, file, LOCAL_OPERATOR, served.clock(), named)
+    with progressing(say("report.import.working", file=file.name)):
+        done = read(served.register.imports, file, LOCAL_OPERATOR, served.clock(), named)
     if as_json:
         out(_told(done))
         return

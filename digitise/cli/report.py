@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
-from digitise.cli.terms import data_option, json_option, language, services
+from digitise.cli.terms import data_option, json_option, language, progressing, say, services
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.model.reports import Calendar, GroupBy, Report
 
@@ -155,14 +155,16 @@ def _run(
     found = _counted(served, _question(name, **asked), freeze)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
     wanted = listing if name == "exceptions" or chosen == "xlsx" else None
-    say = partial(exports.write, found, lang=language(), office=Office.of(served.settings), listing=wanted, chart=chart)
-    with written(output) as target, signed(served, profile, target) as sink:
+    export = partial(
+        exports.write, found, lang=language(), office=Office.of(served.settings), listing=wanted, chart=chart
+    )
+    with written(output) as target, signed(served, profile, target) as sink, progressing(say("report.working")):
         if chosen == "table":
             sink.write(as_table(found, language(), wanted, limit).encode())
         else:
-            say(sink, chosen)
+            export(sink, chosen)
     if both:
-        say(cast(BinaryIO, sys.stdout.buffer), "json")
+        export(cast(BinaryIO, sys.stdout.buffer), "json")
 
 
 def _question(

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,6 +14,7 @@ import click
 
 from digitise.errors import DigitiseError, InvalidValue
 from digitise.messages import error_text, text
+from digitise.model.progress import listening
 
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
@@ -90,6 +92,27 @@ def progress(items: Iterable[Any], label: str, length: int | None = None) -> Ite
         return
     with click.progressbar(items, label=label, length=length, file=sys.stderr) as bar:
         yield bar
+
+
+@contextmanager
+def progressing(label: str) -> Iterator[None]:
+    """Tell on stderr how far the work in this block is, a few times a second, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    told = 0.0
+
+    def tell(done: int, whole: int | None) -> None:
+        nonlocal told
+        if time.monotonic() - told > 0.25 or done == whole:
+            told = time.monotonic()
+            click.echo(f"\r{label}: {done}{f' / {whole}' if whole else ''}\x1b[K", nl=False, err=True)
+
+    try:
+        with listening(tell):
+            yield
+    finally:
+        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def worst(codes: list[int]) -> int:

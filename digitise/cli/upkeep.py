@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from pydantic import SecretStr
 
-from digitise.cli.terms import data_option, json_option, out, say, services
+from digitise.cli.terms import data_option, json_option, out, progressing, say, services
 from digitise.errors import DamagedObject
 
 
@@ -72,7 +72,8 @@ def backup(folder: Path, data: Path | None, as_json: bool) -> None:
     from storage.backup import backup as copy
 
     served = services(data)
-    told = copy(served.database, served.store, folder)
+    with progressing(say("upkeep.backing_up")):
+        told = copy(served.database, served.store, folder)
     if as_json:
         out({"backup": told})
     if told["damaged"]:
@@ -94,7 +95,8 @@ def restore(folder: Path, data: Path | None, as_json: bool) -> None:
     from storage.backup import restore as bring_back
 
     served = services(data)
-    told = bring_back(folder, served.database, served.store)
+    with progressing(say("upkeep.restoring")):
+        told = bring_back(folder, served.database, served.store)
     if as_json:
         out({"restored": told})
     if told["problems"] or told["damaged"]:

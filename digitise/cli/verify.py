@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digitise.cli.terms import data_option, json_option, language, out, progress, say, services
+from digitise.cli.terms import data_option, json_option, language, out, progress, progressing, say, services
 from digitise.errors import InvalidValue, NotFound
 
 if TYPE_CHECKING:
@@ -175,7 +175,8 @@ def reverify(since: str | None, dry_run: bool, as_json: bool, data: Path | None)
     from digitise.cli.trust import show_changes
     from digitise.verify.documents import reverify as again
 
-    changes = list(again(services(data), _moment(since), keep=not dry_run))
+    with progressing(say("verify.again")):
+        changes = list(again(services(data), _moment(since), keep=not dry_run))
     if as_json:
         out({"changes": changes})
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from digitise.errors import InvalidValue, NotFound
 from digitise.model.people import Actor
+from digitise.model.progress import watched
 from digitise.model.reports import Calendar, Figure, GroupBy, Period, Report, Selection
 from digitise.ports import ObjectStore
 from digitise.report import figures, indicators, periods, reports
@@ -134,5 +135,5 @@ def missing(
     title = "exceptions" if chosen.register == "outgoing" else "dossiers"
     if report.figures and store is not None and kept is not None:
         figure, held = kept.get(report.figures[0]), store
-        return Listing(chosen.register, lambda: figures.rows(held, figure, only=parts), title)
-    return Listing(chosen.register, lambda: rows(registers, report, Wanted(parts)), title)
+        return Listing(chosen.register, lambda: watched(figures.rows(held, figure, only=parts)), title)
+    return Listing(chosen.register, lambda: watched(rows(registers, report, Wanted(parts))), title)

@@ -9,9 +9,11 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from math import ceil
 from typing import Any, BinaryIO
 
 from digitise.errors import NotFound
+from digitise.model.progress import watched
 from digitise.model.reports import Figure
 from digitise.ports import ObjectStore
 from digitise.report import figures, held_answers, indicators, signed_ranges, words
@@ -139,7 +141,7 @@ def _verdicts(bundle: _Bundle, room: Room, figure: Figure) -> dict[str, _Judged]
     """Add the verification report of each document; return what follows from them, by verdict."""
     judged: dict[str, _Judged] = {}
     ids = sorted({row["verdict_id"] for row in figures.rows(room.store, figure) if row.get("verdict_id")})
-    for start in range(0, len(ids), BATCH):
+    for start in watched(range(0, len(ids), BATCH), ceil(len(ids) / BATCH)):
         wanted = ids[start : start + BATCH]
         found = room.registers.verdict_details(wanted)
         for ident in wanted:
@@ -186,7 +188,8 @@ def _held(room: Room, sha256: str, wanted: frozenset[str]) -> dict[str, bytes]:
 def _documents(bundle: _Bundle, room: Room, figure: Figure, judged: Mapping[str, _Judged]) -> None:
     trusted = [f"policies/{basis['policy']}-{basis['trust_snapshot']}" for basis in figure.bases]
     commands: list[str] = []
-    for sha256 in sorted({one.sha256 for one in judged.values()}):
+    hashes = sorted({one.sha256 for one in judged.values()})
+    for sha256 in watched(hashes, len(hashes)):
         name = f"documents/{sha256}.pdf"
         if not room.store.exists(sha256):
             continue

@@ -11,6 +11,7 @@ from digitise import tables
 from digitise.errors import InvalidValue
 from digitise.model.outgoing import Channel, Dossier, Unit
 from digitise.model.people import Actor
+from digitise.model.progress import watched
 from digitise.model.reports import BadRow, Imported
 from digitise.report.register import Imports, Incoming, Source
 from digitise.text import fold
@@ -162,7 +163,7 @@ class _Reader:
             self.source = Source(path.name, hashlib.file_digest(file, "sha256").hexdigest(), now)
 
     def rows(self, make: Callable[["_Row"], T]) -> Iterator[tuple[int, T]]:
-        for number, cells in tables.read(self._path, self._aliases, self._required):
+        for number, cells in watched(tables.read(self._path, self._aliases, self._required)):
             try:
                 yield number, make(_Row(cells))
             except _Bad as bad:

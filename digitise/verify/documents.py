@@ -10,6 +10,7 @@ from typing import Protocol
 
 from digitise.errors import NotFound
 from digitise.model.documents import Artefact, ArtefactKind, Document
+from digitise.model.progress import watched
 from digitise.model.verdicts import Examined, Verdict
 from digitise.ports import Catalogue, Clock, ObjectStore
 from digitise.settings import Settings
@@ -158,7 +159,7 @@ def _again(
 ) -> Iterator[Change]:
     checker = verifier(service, trust)
     now = service.clock()
-    for _, document_id, outgoing_id, before in service.verdicts.newest_since(since):
+    for _, document_id, outgoing_id, before in watched(service.verdicts.newest_since(since)):
         if not concerns(before) or not service.store.exists(before.sha256):
             continue
         with service.store.as_file(before.sha256) as path:

@@ -140,14 +140,14 @@ def second_worker(data: Path) -> Iterator["subprocess.Popen[bytes]"]:
         worker.wait(60)
 
 
-def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> tuple[float, float, float]:
-    """Return the best rates of pyHanko, one worker, two workers, in turns."""
+def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> tuple[float, float, float, float]:
+    """Return the best rates of pyHanko, one worker, two workers, in turns, and of two plain processes beside one."""
     data = folder / "data"
     office = furnish(data, pki)
     (data / "signing.toml").write_text(PROFILE, encoding="utf-8")
     (folder / "ubnd.p12").write_bytes(pki.ubnd.p12("pw-ubnd"))
     page = page_of_100_kb(folder / "page.pdf")
-    best = [0.0, 0.0, 0.0]
+    best = [0.0, 0.0, 0.0, 0.0]
     with running(data) as stack:
         stack.run("trust", "add", str(office.trust))
         served = compose(load(data=data))
@@ -161,7 +161,9 @@ def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> tuple[float,
                         found = rate(stack, served, page, documents, second)
                 best[place] = max(best[place], found)
                 print(f"  {('pyHanko', 'one worker', 'two workers')[place]}: {found:.1f}/s", flush=True)
-    return best[0], best[1], best[2]
+            best[3] = max(best[3], pair := plain_pair())
+            print(f"  two processes that only calculate: {pair:.2f} of one", flush=True)
+    return best[0], best[1], best[2], best[3]
 
 
 def main() -> None:
@@ -170,8 +172,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     given = parser.parse_args()
     with PKI() as pki, tempfile.TemporaryDirectory(prefix="bench-sign-queue-") as folder:
-        slow, one, two = measure(Path(folder), pki, given.documents, given.rounds)
-    print(f"figure plain_pair_times_one {plain_pair():.2f} - ok")
+        slow, one, two, pair = measure(Path(folder), pki, given.documents, given.rounds)
+    print(f"figure plain_pair_times_one {pair:.2f} - ok")
     print(f"pyHanko {slow:.1f}/s, one worker {one:.1f}/s, two {two:.1f}/s")
     for name, value, goal in (("queue_times_stock", one / slow, 4.0), ("two_workers_times_one", two / one, 1.7)):
         print(f"figure {name} {value:.2f} {goal} {'ok' if value >= goal else 'short'}")

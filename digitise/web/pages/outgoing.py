@@ -58,7 +58,7 @@ COPIES = frozenset({"SY", "SL", "TrS"})  # sao y, sao lục, trích sao: signed 
 def _warning(document: Outgoing) -> str | None:
     """Return what a signer should mind of one row (a key below `web_sign.warning`), by what is known already."""
     if document.sha256 is None:
-        return "no_file" if document.medium is Medium.ELECTRONIC else None
+        return "no_file" if document.medium is Medium.ELECTRONIC and not document.verdict else None
     if document.state not in WAITING or document.kind in COPIES:
         return None
     return {"unsigned": "person_missing", "invalid": "person_broken"}.get(document.verdict or "")

@@ -1,5 +1,6 @@
 """Unattended signing: only what a rule names, in its hours, so many a day (V8)."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from digitise.errors import Conflict, InvalidValue, NotAllowed
@@ -7,7 +8,7 @@ from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.people import Actor, Permission
 from digitise.sign.authorise import confirm
 from digitise.sign.order import VIETNAM
-from digitise.sign.profiles import Profile, named
+from digitise.sign.profiles import Mode, Profile, named
 from digitise.sign.register import Intents, OutgoingQuery, OutgoingRegister, Rule, Rules
 
 
@@ -62,26 +63,29 @@ def apply_rules(
             continue
         left = rule.per_day - rules.used(rule.name, start_of_day(now))
         actor = Actor(f"rule:{rule.name}")
-        for document in _waiting(register, rule, max(left, 0)):
+        waiting = _waiting(register, rule, profiles[rule.profile])
+        while left > 0 and (document := next(waiting, None)):
             try:
                 made = confirm(document.id, rule.profile, actor, register, intents, profiles, unattended=True)
             except Conflict:
                 continue  # somebody else took it up meanwhile, or its number is used: a person must look
-            authorised += made.done_sha256 is None
+            if made.done_sha256 is None:
+                authorised, left = authorised + 1, left - 1
     return authorised
 
 
-def _waiting(register: OutgoingRegister, rule: Rule, most: int) -> list[Outgoing]:
-    found: list[Outgoing] = []
+def _waiting(register: OutgoingRegister, rule: Rule, profile: Profile) -> Iterator[Outgoing]:
+    """Yield what the rule names and its profile has not signed yet, however many others stand before it."""
     cursor: str | None = None
-    while len(found) < most:
+    while True:
         query = OutgoingQuery(unit=rule.unit, kind=rule.kind, states=(OutgoingState.DRAFT,), limit=200, cursor=cursor)
         page = register.list(query)
-        found += [document for document in page.items if names(rule, document)]
+        for document in page.items:
+            if names(rule, document) and not (profile.mode == Mode.APPROVE and document.signed_sha256):
+                yield document
         cursor = page.cursor
         if cursor is None:
-            break
-    return found[:most]
+            return
 
 
 def day_of(now: datetime) -> tuple[datetime, datetime]:

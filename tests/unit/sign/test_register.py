@@ -23,6 +23,7 @@ from digitise.sign import rules
 from digitise.sign.deliver import Receivers, deliver, webhook_secret
 from digitise.sign.imports import import_register
 from digitise.sign.keys import load_keys
+from digitise.sign.profiles import Level, Look, load_profiles
 from digitise.sign.register import OutgoingQuery, Rule
 from digitise.sign.signature import Tools
 from digitise.sign.work import sign_claim
@@ -130,6 +131,17 @@ def test_a_rule_signs_what_it_names_in_its_hours_so_many_a_day(place: Office) ->
     assert rules.apply_rules(*apply, _at(11)) == 0
 
 
+def test_what_a_rule_has_signed_already_does_not_hold_up_the_others(place: Office) -> None:
+    profiles = place.room.tools.profiles
+    profiles["approve"] = replace(profiles["approve"], look=Look.NONE, level=Level.B_B)
+    older, newer = place.add("TB cũ", kind="TB"), place.add("TB mới", kind="TB")
+    for document, per_day in ((newer, 1), (older, 2)):
+        rules.enable(Rule("duyet", "approve", "H53.12", "TB", 0, 24, per_day), SIGNER, place.rules, profiles)
+        assert rules.apply_rules(place.rules, place.register, place.intents, profiles, _at(9)) == 1
+        sign_claim(place.claim(document), place.room)
+        assert place.register.get(document.id).state == OutgoingState.DRAFT  # it waits for the organisation's signature
+
+
 def _deliver(claim: Claim, place: Office, receivers: Receivers) -> None:
     delivery = str(claim.task.args["delivery"])
     deliver(delivery, place.register, place.deliveries, place.room.store, receivers, place.room.clock)
@@ -232,7 +244,6 @@ def test_a_wrong_secret_is_not_taken(place: Office, receiver: Receiver) -> None:
 
 
 def test_profiles_of_a_file_are_checked_at_start(tmp_path: Path) -> None:
-    from digitise.sign.profiles import Level, load_profiles
 
     file = tmp_path / "signing.toml"
     file.write_text(

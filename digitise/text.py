@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _SPACE = re.compile(r"\s+")
@@ -25,7 +26,15 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
+    return _folded_word(text) if len(text) <= _LONGEST_WORD else _folded(text)
+
+
+def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_PLAIN)).casefold()
+
+
+_folded_word = lru_cache(maxsize=20_000)(_folded)  # a page's few hundred words are folded thousands of times
+_LONGEST_WORD = 32  # letters; Vietnamese writes syllables apart, so that words come back
 
 
 class _Plain(dict[int, str | None]):

@@ -19,6 +19,7 @@ from digitise.scan.syllables import is_syllable
 from digitise.text import fold
 
 ENLARGED = 3  # a dot of four pixels is measured on twelve
+DARKEST = 0.03  # share of a word's pixels that its print's core has at the least
 LEAST_HIGH = 12  # pixels of a word below which a dot has too few
 FULL = 0.725  # share of its box that a dot fills (π/4 and its blur); hooks and accents stay below 0.65, blurred ones below 0.72
 ROUND = (0.84, 1.25)  # width by height of a dot
@@ -50,7 +51,8 @@ def _bears_dot(word: Word, image: Grey, scale: float) -> bool:
     if high < LEAST_HIGH or part.size == 0:
         return False
     part = cv2.resize(part, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    ink = (part < (float(np.quantile(part, 0.03)) + 255) / 2).astype(np.uint8)
+    counts = np.bincount(part.ravel(), minlength=256).cumsum()
+    ink = (part < (float(np.searchsorted(counts, DARKEST * part.size)) + 255) / 2).astype(np.uint8)
     blots = labelled(ink)[1][1:]
     blots = blots[blots[:, cv2.CC_STAT_AREA] > 2 * ENLARGED**2]
     letters = blots[blots[:, cv2.CC_STAT_HEIGHT] > 0.3 * part.shape[0]]

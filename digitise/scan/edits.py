@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from digitise.model.recognition import Box, Word
 
@@ -13,6 +14,7 @@ def put(word: Word, text: str) -> Word:
     return replace(word, text=text, read=word.read or word.text) if text != word.text else word
 
 
+@lru_cache(maxsize=20_000)
 def parts(text: str) -> tuple[str, str, str]:
     """Split signs off both ends of a word."""
     core = text.strip(SIGNS)

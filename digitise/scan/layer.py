@@ -136,5 +136,8 @@ def _shown(text: str, box: Box, middle: float, frame: _Frame, codes: Codes) -> s
 
 def clean(text: str) -> str:
     """Return NFC `text` without white space and characters that have no width of their own."""
-    kept = (char for char in unicodedata.normalize("NFC", text) if unicodedata.category(char)[0] not in "CZ")
+    text = unicodedata.normalize("NFC", text)
+    if text.isprintable() and " " not in text:
+        return text
+    kept = (char for char in text if unicodedata.category(char)[0] not in "CZ")
     return "".join(kept)

@@ -74,13 +74,16 @@ def judged(page: PageText, image: NDArray[Any], *, dpi_known: bool) -> PageText:
     `image` is the page as given, grey or RGB; warnings are keys below `warnings.` of the message catalogue.
     """
     levels = doubts(page.words)
-    words = tuple(replace(word, doubtful=level >= DOUBT) for word, level in zip(page.words, levels, strict=True))
+    words = tuple(
+        word if word.doubtful == (level >= DOUBT) else replace(word, doubtful=level >= DOUBT)
+        for word, level in zip(page.words, levels, strict=True)
+    )
     return replace(page, words=words, warnings=tuple(_warnings(replace(page, words=words), image, dpi_known)))
 
 
 def _warnings(page: PageText, image: NDArray[Any], dpi_known: bool) -> list[str]:
     sample = image[::4, ::4]
-    few = image.ndim == 2 and np.isin(sample, (0, 255)).all()
+    few = image.ndim == 2 and bool(((sample == 0) | (sample == 255)).all())
     checks = {
         "blank": not page.words,
         "dark": float(np.median(sample)) < DARK,

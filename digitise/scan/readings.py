@@ -21,13 +21,13 @@ class Seen:
 def match(box: Box, reading: Sequence[Seen]) -> Seen | None:
     """Return the word of a reading that lies where `box` is."""
     best, most = None, 0.5
+    x0, y0, x1, y1 = box
     for seen in reading:
-        wide = min(box[2], seen.box[2]) - max(box[0], seen.box[0])
-        high = min(box[3], seen.box[3]) - max(box[1], seen.box[1])
-        if wide <= 0 or high <= 0:
+        left, top, right, bottom = seen.box
+        if left >= x1 or right <= x0 or top >= y1 or bottom <= y0:
             continue
-        share = wide / max(box[2] - box[0], seen.box[2] - seen.box[0])
-        if share > most and high > 0.3 * min(box[3] - box[1], seen.box[3] - seen.box[1]):
+        share = (min(x1, right) - max(x0, left)) / max(x1 - x0, right - left)
+        if share > most and min(y1, bottom) - max(y0, top) > 0.3 * min(y1 - y0, bottom - top):
             best, most = seen, share
     return best
 
@@ -38,6 +38,8 @@ def misplaced(word: Word, reading: Sequence[Seen]) -> Seen | None:
 
 
 def covered(inner: Box, outer: Box) -> bool:
+    if inner[0] >= outer[2] or inner[2] <= outer[0] or inner[1] >= outer[3] or inner[3] <= outer[1]:
+        return False
     wide = min(inner[2], outer[2]) - max(inner[0], outer[0])
     high = min(inner[3], outer[3]) - max(inner[1], outer[1])
     return wide > 0.8 * (inner[2] - inner[0]) and high > 0.4 * (inner[3] - inner[1])

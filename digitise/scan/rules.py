@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey
-from digitise.scan.pieces import labelled
 
 LONG_ACROSS, LONG_DOWN = 0.45, 0.3  # inch: no stroke of a letter is that long in a straight line
 THICKEST = 0.03  # inch
@@ -40,9 +39,9 @@ def _opened(mask: NDArray[Any], down: int, across: int) -> NDArray[Any]:
 def _places(rough: NDArray[Any]) -> list[tuple[int, int, int, int]]:
     """Return boxes, pixels at full size, that hold the lines seen at half size and do not overlap."""
     near = cv2.dilate(rough, np.ones((9, 9), np.uint8))
-    boxes = labelled(near)[1][1:, :4].tolist()
+    outlines, _ = cv2.findContours(near, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     merged: list[tuple[int, int, int, int]] = []
-    for x, y, width, height in boxes:
+    for y, x, height, width in sorted((y, x, high, wide) for x, y, wide, high in map(cv2.boundingRect, outlines)):
         box = (2 * x, 2 * y, 2 * (x + width), 2 * (y + height))
         overlapping = [m for m in merged if box[0] < m[2] and m[0] < box[2] and box[1] < m[3] and m[1] < box[3]]
         merged = [m for m in merged if m not in overlapping]

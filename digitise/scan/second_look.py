@@ -294,6 +294,6 @@ def _renumbered(words: Sequence[Word]) -> tuple[Word, ...]:
         if before is not None and word.line == -1 == before.line:
             new = abs(word.upright[1] - before.upright[1]) > 0.8 * (before.upright[3] - before.upright[1])
         number += new
-        made.append(replace(word, line=number))
+        made.append(word if word.line == number else replace(word, line=number))
         before = word
     return tuple(made)

@@ -25,9 +25,14 @@ def respaced(words: Sequence[Word]) -> list[Word]:
     """Return the words with blanks and signs set right."""
     made: list[Word] = []
     for _, group in groupby(words, key=lambda word: word.line):
-        line = [part for word in group for part in _parted(_signed(word))]
+        line = [part for word in group for part in (_parted(_signed(word)) if _has_signs(word.text) else (word,))]
         made += _ended(_numbered(_years(line)))
     return made
+
+
+def _has_signs(text: str) -> bool:
+    """Say whether a word has anything but Vietnamese letters; most have not, and nothing here changes them."""
+    return not text.isalpha() or "Ñ" in text or "ñ" in text
 
 
 def _signed(word: Word) -> Word:

@@ -34,7 +34,7 @@ def confirm(
 ) -> Intent:
     """Authorise signing exactly the document's present bytes with a profile; number and date are allotted at *issue*.
 
-    Raises NotAllowed, NotFound, SigningRefused (nothing to sign), Conflict (state, number used).
+    Raises NotAllowed, NotFound, SigningRefused (nothing to sign, may not follow), Conflict (state, number used).
     """
     document = register.get(outgoing_id)
     if not unattended and (not actor.may(Permission.SIGN) or actor.unit not in (None, document.unit)):
@@ -43,8 +43,21 @@ def confirm(
     sha256 = document.signed_sha256 or document.sha256
     if sha256 is None:
         raise SigningRefused("no_file", id=outgoing_id)
+    _may_follow(profile, intents.of(outgoing_id), profiles)
     wanted = (numbered or Numbered()) if profile.mode == Mode.ISSUE else numbered
     return intents.authorise(outgoing_id, profile.name, sha256, actor, wanted)
+
+
+def _may_follow(profile: Profile, before: Sequence[Intent], profiles: dict[str, Profile]) -> None:
+    """Raise SigningRefused where a profile that signed this document before does not permit this one to follow."""
+    for one in before:
+        earlier = profiles.get(one.profile)
+        if one.done_sha256 is None or earlier is None or earlier.name == profile.name:
+            continue
+        if "signature" not in earlier.permits:
+            raise SigningRefused("may_not_follow", earlier=earlier.name, profile=profile.name)
+        if profile.writes and "numbering" not in earlier.permits:
+            raise SigningRefused("may_not_number", earlier=earlier.name, profile=profile.name)
 
 
 def confirm_batch(

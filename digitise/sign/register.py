@@ -203,6 +203,10 @@ class Intents(Protocol):
         """Return intents that wait to be signed, oldest first."""
         ...
 
+    def of(self, outgoing_id: str) -> list[Intent]:
+        """Return a document's intents, oldest first."""
+        ...
+
     def begin(self, tokens: Mapping[str, int]) -> dict[str, Authorised | DigitiseError]:
         """Return what SQL says now of each intent; LeaseLost in its place where a newer worker has it, NotFound where there is none."""
         ...

@@ -104,6 +104,8 @@ def make_signature(source: Path, target: Path, profile: Profile, details: Detail
     warnings = [*facts.warnings]
     if signed_before or "person_signature" in profile.requires:
         _check_previous(source, profile, tools, signed_before)
+    if "number" in profile.requires and (details.number is None or not details.symbol):
+        raise SigningRefused("number_missing", file=source.name)
     planned = _plan(source, profile, details, key)
     order = Order(
         tools.container(key, profile),

@@ -228,6 +228,31 @@ def test_the_organisation_signs_only_what_a_person_has_signed(place: Office, pki
     assert place.register.get(broken.id).signed_sha256 is None
 
 
+@pytest.mark.parametrize(
+    ("permits", "reason"),
+    [(set(), "may_not_follow"), ({"signature"}, "may_not_number"), ({"numbering"}, "may_not_follow")],
+)
+def test_only_what_the_profile_before_permits_may_follow(permits: set[str], reason: str, place: Office) -> None:
+    profiles = place.room.tools.profiles
+    profiles["approve"] = replace(profiles["approve"], look=Look.NONE, level=Level.B_B, permits=frozenset(permits))
+    document = place.add()
+    place.confirm(document, "approve")
+    sign_claim(place.claim(document), place.room)
+    with pytest.raises(SigningRefused, match=reason):
+        place.confirm(document, "issue")
+    assert place.register.get(document.id).state == OutgoingState.DRAFT
+
+
+def test_a_profile_that_requires_a_number_has_one(place: Office) -> None:
+    profiles = place.room.tools.profiles
+    profiles["plain"] = replace(profiles["plain"], requires=frozenset({"number"}))
+    document = place.add()
+    place.confirm(document)
+    sign_claim(place.claim(document), place.room)
+    assert "number_missing" in (place.register.get(document.id).error or "")
+    assert place.signed_objects() == 0
+
+
 def test_the_task_says_done_when_the_document_is(place: Office) -> None:
     document = place.add()
     place.confirm(document)

@@ -244,7 +244,6 @@ def test_a_wrong_secret_is_not_taken(place: Office, receiver: Receiver) -> None:
 
 
 def test_profiles_of_a_file_are_checked_at_start(tmp_path: Path) -> None:
-
     file = tmp_path / "signing.toml"
     file.write_text(
         '[profile.issue]\nlevel = "B-LTA"\nunits = {"H53" = "k"}\n[profile.trich]\nmode = "copy"\nform = "TRÍCH SAO"\n'

@@ -101,7 +101,7 @@ def make_signature(source: Path, target: Path, profile: Profile, details: Detail
     key = tools.ring.key(profile.key_for(details.unit))
     facts = check_certificate(profile.key_for(details.unit), key.certificate, details.at, tools.warn_days)
     signed_before = check_file(source)
-    warnings = [*facts.warnings]
+    warnings = [*facts.warnings, *_revocation(key, profile, tools)]
     if signed_before or "person_signature" in profile.requires:
         _check_previous(source, profile, tools, signed_before)
     if "number" in profile.requires and (details.number is None or not details.symbol):
@@ -126,6 +126,14 @@ def make_signature(source: Path, target: Path, profile: Profile, details: Detail
     if promised:
         warnings.append("timestamp_promised")
     return Made(signed, facts, verdict, (*warnings, *planned.warnings), promised)
+
+
+def _revocation(key: SigningKey, profile: Profile, tools: Tools) -> tuple[str, ...]:
+    """Ask whether the certificate is revoked where the level does not ask anyway (TT 15/2025: before signing)."""
+    if profile.level in (Level.B_LT, Level.B_LTA):
+        return ()
+    good = tools.gatherer.known_good(key.certificate.dump(), [one.dump() for one in key.chain])
+    return () if good else ("revocation_unchecked",)
 
 
 def _sign(

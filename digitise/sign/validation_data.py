@@ -52,6 +52,7 @@ class Gatherer:
     seconds: float = 20.0
     reuse: float = 300.0
     _kept: dict[bytes, tuple[float, ValidationData]] = field(default_factory=dict)
+    _unknown: dict[bytes, float] = field(default_factory=dict)  # when nobody could say
     _issuers: dict[bytes, x509.Certificate] = field(default_factory=dict)
     _client: "httpx.Client | None" = None
 
@@ -64,6 +65,20 @@ class Gatherer:
         found = self._prove(x509.load_der_x509_certificate(leaf), pool, 0)
         self._kept[leaf] = (time.monotonic(), found)
         return found
+
+    def known_good(self, leaf: bytes, others: Iterable[bytes]) -> bool:
+        """Say whether `leaf` could be asked about and is good; raises SigningRefused (revoked).
+
+        For levels that need no proof: while nobody answers it is asked again only every `reuse` seconds.
+        """
+        if time.monotonic() - self._unknown.get(leaf, float("-inf")) < self.reuse:
+            return False
+        try:
+            self.gather(leaf, others)
+        except RevocationUnavailable:
+            self._unknown[leaf] = time.monotonic()
+            return False
+        return True
 
     def gather_for(self, container: bytes) -> ValidationData:
         """Return what proves the certificate behind a signature or timestamp token (CMS) good."""

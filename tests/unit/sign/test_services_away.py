@@ -10,11 +10,12 @@ from digitise.errors import TimestampUnavailable
 from digitise.model.outgoing import OutgoingState
 from digitise.model.tasks import TaskKind
 from digitise.sign.profiles import Level, WhenAway
+from digitise.sign.signature import Details, make_signature
 from digitise.sign.timestamps import Authorities
 from digitise.sign.work import renew_claim, sign_claim
-from tests.pki import PKI
+from tests.pki import PKI, blank_pdf
 from tests.unit.sign.conftest import tools_for, write_keys
-from tests.unit.sign.room import Office, office
+from tests.unit.sign.room import Office, office, utc
 
 
 @pytest.fixture
@@ -77,10 +78,27 @@ def test_or_signs_at_once_and_keeps_the_promise_of_a_timestamp(level: Level, own
     assert place.register.get(document.id) == before
 
 
-def test_a_revoked_certificate_never_signs(own: PKI, place: Office) -> None:
+@pytest.mark.parametrize("level", list(Level))
+def test_a_revoked_certificate_never_signs(level: Level, own: PKI, place: Office) -> None:
+    profiles = place.room.tools.profiles
+    profiles["plain"] = replace(profiles["plain"], level=level)
     own.sub.revoke(own.ubnd)
     document = place.add()
     place.confirm(document)
     sign_claim(place.claim(document), place.room)
     assert "certificate_revoked" in (place.register.get(document.id).error or "")
     assert place.signed_objects() == 0
+
+
+def test_a_level_without_proof_is_signed_with_a_warning_while_nobody_can_be_asked(
+    own: PKI, place: Office, tmp_path: Path
+) -> None:
+    own.responders.away.update({"/ocsp", "/crl"})
+    source, tools = tmp_path / "draft.pdf", place.room.tools
+    source.write_bytes(blank_pdf())
+    profile = replace(tools.profiles["plain"], level=Level.B_B)
+    made = make_signature(source, tmp_path / "signed.pdf", profile, Details(utc()), tools)
+    assert made.warnings == ("revocation_unchecked",)
+    own.responders.away.clear()
+    tools.gatherer.reuse = 0.0  # later
+    assert make_signature(source, tmp_path / "again.pdf", profile, Details(utc()), tools).warnings == ()

@@ -84,7 +84,8 @@ class SqlSigningRules:
                 outgoing.c.symbol,
                 outgoing.c.abstract,
             )
-            .join(outgoing, outgoing.c.id == intents.c.outgoing_id)
+            # an outer join, so that no planner begins with the whole register
+            .outerjoin(outgoing, outgoing.c.id == intents.c.outgoing_id)
             .where(intents.c.authorised_by.like("rule:%"), intents.c.done_at >= since, intents.c.done_at < until)
             .order_by(intents.c.done_at)
         )

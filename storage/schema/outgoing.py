@@ -99,6 +99,7 @@ intents = Table(
     Column("error", Text),
     Index(None, "outgoing_id", "authorised_at"),
     Index(None, "authorised_by", "authorised_at"),
+    Index(None, "done_at"),  # the daily list of what rules signed
 )
 
 deliveries = Table(

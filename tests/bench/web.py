@@ -47,11 +47,13 @@ PAGES = {
     "search_word": "/search?q=quyet+dinh",
     "search_state": "/search?state=recognising",
     "search_kind": "/search?kind=CV",
+    "reuse_held": "/reuse?found",
     "outgoing": "/outgoing",
     "outgoing_waiting": "/outgoing?state=waiting",
     "outgoing_found": "/outgoing?q=ke+hoach+so+177",
     "outgoing_nothing": "/outgoing?q=khongcogi",
     "outgoing_kind": "/outgoing?kind=TB&unit=H53.007",
+    "rules": "/sign/rules",
     "jobs_failed": "/admin/jobs",
     "jobs_done": "/admin/jobs?state=done",
     "jobs_waiting": "/admin/jobs?state=waiting",
@@ -81,6 +83,8 @@ def fill(services: Services, documents: int) -> None:
         connection.exec_driver_sql(
             "UPDATE outgoing SET search_key = 've viec phe duyet ke hoach so ' || (number - 1) || ' tren dia ban qd ubnd'"
         )
+        connection.exec_driver_sql(_RULE)
+        connection.exec_driver_sql(_INTENTS.format(rows=documents // 2, now=now.isoformat(sep=" ")))
         connection.exec_driver_sql(f"UPDATE outgoing SET state = 'draft' WHERE id > printf('%026d', {documents - 300})")
     people = services.people
     people.add(PERSON, "mat-khau-rat-dai", frozenset(Role), LOCAL_OPERATOR, display_name="Bench", unit=None)
@@ -111,6 +115,16 @@ INSERT INTO audit_entries (seq, at, actor, action, subject, details, previous, h
 WITH RECURSIVE numbers(n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rows})
 SELECT n, '2022-11-22 02:00:00+00', 'nguoi-' || (n % 200), CASE n % 4 WHEN 0 THEN 'document.accepted' WHEN 1 THEN 'document.read'
   WHEN 2 THEN 'document.described' ELSE 'task.done' END, printf('%026d', n / 5), '{{"pages":1}}', hex(n), hex(n) FROM numbers
+"""
+_RULE = """
+INSERT INTO signing_rules (name, profile, from_hour, to_hour, per_day, enabled_by, enabled_at)
+VALUES ('thong-bao', 'issue', 0, 24, 1000, 'bench', '2022-01-01 00:00:00')
+"""
+_INTENTS = """
+INSERT INTO intents (id, outgoing_id, profile, input_sha256, authorised_by, authorised_at, token, done_sha256, done_at)
+WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rows} - 1)
+SELECT printf('%026d', n), (SELECT id FROM outgoing ORDER BY id LIMIT 1 OFFSET 5), 'issue', printf('%064d', n), 'rule:thong-bao',
+  datetime('{now}', '-' || (n / 4) || ' hours'), 1, printf('%064d', n), datetime('{now}', '-' || (n / 4) || ' hours') FROM numbers
 """
 
 
@@ -186,6 +200,7 @@ def main() -> None:
         inside, more = weight(client, "/")
         figure("web_first_page_bytes", max(heavy, inside), GOAL_BYTES, at_most=True)
         figure("web_foreign_requests", len(foreign + more), 0, at_most=True)
+        client.post("/reuse", data={"dossier": "H53.12-220915-0007", "reason": "bench"})  # what /reuse?found answers
         for name, address in PAGES.items():
             median, processor, status = measure(client, address, process)
             assert status == 200, f"{address}: {status}"

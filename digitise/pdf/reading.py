@@ -1,6 +1,5 @@
 """Inside the child: open a PDF with qpdf, check it against the budget by its dictionaries alone, tell the facts."""
 
-import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from digitise.pdf.salvage import salvaged
 _MAX_TREE_DEPTH = 64  # levels of the page tree; real ones have at most five
 _MAX_IMAGES = 20_000  # on one page, forms counted each time they are named: nested forms multiply
 _MAX_FORM_DEPTH = 8  # form XObjects inside form XObjects
+_PIECE = 1 << 20  # bytes read at a time
 _MAX_ENLARGED = 3.0  # times that /UserUnit may lift the longest side: posters of 15 m exist, pages of 20 m are attacks
 
 
@@ -88,13 +88,17 @@ def _claims_pdfa(root: pikepdf.Object) -> bool:
 
 
 def signed(path: Path) -> bool:
-    """Say whether a signature's /ByteRange is in the raw bytes; a parser could be led past it."""
+    """Say whether a signature's /ByteRange is in the raw bytes; a parser could be led past it.
+
+    Read piece by piece: a file that is mapped whole counts whole to the process's resident memory.
+    """
+    mark, before = b"/ByteRange", b""
     with path.open("rb") as source:
-        try:
-            with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                return data.find(b"/ByteRange") >= 0
-        except ValueError:  # an empty file cannot be mapped
-            return False
+        while piece := source.read(_PIECE):
+            if mark in before + piece:
+                return True
+            before = piece[-len(mark) + 1 :]
+    return False
 
 
 def checked_pages(pdf: pikepdf.Pdf, budget: Budget) -> list[pikepdf.Object]:

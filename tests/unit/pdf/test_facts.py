@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digitise.errors import LimitExceeded, PasswordNeeded, RefusedInput, UnreadableFile
-from digitise.pdf import facts
+from digitise.pdf import facts, reading
 from digitise.settings import Settings, load
 from tests import odd_files
 
@@ -119,3 +119,12 @@ def test_a_byte_range_anywhere_means_signed(tmp_path: Path, scan: Path, settings
     path = tmp_path / "signed.pdf"
     path.write_bytes(scan.read_bytes() + b"\n% /ByteRange [0 1 2 3]\n")
     assert facts(path, settings).signed
+
+
+@pytest.mark.parametrize("start", [0, (1 << 20) - 10, (1 << 20) - 5, (1 << 20) - 1, 1 << 20])
+def test_a_byte_range_is_seen_wherever_a_piece_of_the_file_ends(tmp_path: Path, start: int) -> None:
+    path = tmp_path / "long.pdf"
+    path.write_bytes(b" " * start + b"/ByteRange" + b" " * 99)
+    assert reading.signed(path)
+    path.write_bytes(b" " * start + b"/ByteRang" + b" " * 99)
+    assert not reading.signed(path)

@@ -73,6 +73,7 @@ def stop(name: str, data: Path | None, as_json: bool) -> int:
 @json_option
 def list_(on: str | None, data: Path | None, as_json: bool) -> int:
     """List the rules, and each document signed unattended that day."""
+    from digitise.sign.order import VIETNAM
     from digitise.sign.rules import day_of
 
     served = services(data)
@@ -88,7 +89,8 @@ def list_(on: str | None, data: Path | None, as_json: bool) -> int:
         scope = f"{rule.unit or '*'} {rule.kind or '*'} {rule.from_hour}-{rule.to_hour}"
         click.echo(f"{state} {rule.name}: {rule.profile} {scope} ≤ {rule.per_day}")
     for one in signed:
-        click.echo(f"  {one['done_at']:%H:%M} {one['authorised_by']} {one['id']} {one['kind']} {one['abstract'][:60]}")
+        at = one["done_at"].astimezone(VIETNAM)
+        click.echo(f"  {at:%H:%M} {one['authorised_by']} {one['id']} {one['kind']} {one['abstract'][:60]}")
     return 0
 
 

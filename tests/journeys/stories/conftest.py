@@ -1,6 +1,6 @@
 """What stories share: one running service for all of them, a digitised scan, an issued document.
 
-Screens are kept as pictures in the folder `DIGITISE_SCREENSHOTS` names, else with the run's temporary files.
+Screens are kept as pictures in `artefacts/stories`, or in the folder that `DIGITISE_SCREENSHOTS` names.
 """
 
 import os
@@ -20,13 +20,14 @@ from tests.stack import running
 from tests.web import seeds
 from tests.web.chromium import PATIENCE, launched
 
+ARTEFACTS = Path(__file__).parents[3] / "artefacts" / "stories"
 expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="package")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("stories")
-    pictures = Path(os.environ.get("DIGITISE_SCREENSHOTS") or folder / "pictures")
+    pictures = Path(os.environ.get("DIGITISE_SCREENSHOTS") or ARTEFACTS)
     pictures.mkdir(parents=True, exist_ok=True)
     with PKI() as pki:
         office = furnish(folder / "data", pki)

@@ -73,10 +73,15 @@ def _permissions(root: Any) -> Iterator[int]:
 
 
 def _actions(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Yield the actions that a viewer would run: of the document, its pages, annotations and fields."""
+    """Yield the actions that a viewer would run: of the document, its bookmarks, pages, annotations and fields."""
     root = pdf.Root
     yield from _chain(root.get("/OpenAction"))
     yield from _additional(root)
+    for bookmark in _bookmarks(root):
+        yield from _chain(bookmark.get("/A"))
+    for _, field in fields_of(pdf):
+        yield from _chain(field.get("/A"))
+        yield from _additional(field)
     seen = 0
     for page in pdf.pages:
         yield from _additional(page.obj)
@@ -89,7 +94,19 @@ def _actions(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
                     yield pikepdf.Dictionary(S=pikepdf.Name("/Movie"))
                 yield from _chain(annotation.get("/A"))
                 yield from _additional(annotation)
-                yield from _additional(annotation.get("/Parent"))
+                yield from _additional(annotation.get("/Parent"))  # a field that the form does not list
+
+
+def _bookmarks(root: Any) -> Iterator[pikepdf.Object]:
+    outlines = root.get("/Outlines")
+    waiting = [outlines.get("/First")] if isinstance(outlines, pikepdf.Dictionary) else []
+    seen = 0
+    while waiting and seen < _MOST:  # a bound on bookmarks that lead back to themselves
+        bookmark = waiting.pop()
+        if isinstance(bookmark, pikepdf.Dictionary):
+            seen += 1
+            yield bookmark
+            waiting += [bookmark.get("/Next"), bookmark.get("/First")]
 
 
 def _additional(holder: Any) -> Iterator[pikepdf.Object]:

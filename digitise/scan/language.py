@@ -78,8 +78,8 @@ def _accents(words: list[Word], at: int) -> None:
     """Set the accents of a pair of which one word is right and the other has only its marks wrong."""
     left, right = words[at], words[at + 1]
     (a0, a, a1), (b0, b, b1) = parts(left.text), parts(right.text)
-    if a1 or b0 or not a or not b or right.line - left.line not in (0, 1):
-        return
+    if a1 or b0 or not a or not b or right.line - left.line not in (0, 1) or (a.istitle() and b.istitle()):
+        return  # `Phan Công` is a name
     wanted = _BY_LETTERS.get((fold(a), fold(b))) or _forked(a, b)
     if not wanted or not wanted[0]:
         return

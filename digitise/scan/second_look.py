@@ -3,44 +3,26 @@
 What several readings agree on is surer than any one of them says; what they dispute is doubtful, however sure each is.
 """
 
-import re
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-
-import cv2
-import numpy as np
-from rapidfuzz.distance import Levenshtein
+from itertools import pairwise
 
 from digitise.errors import LimitExceeded
 from digitise.model.recognition import Affine, Box, PageText, Word
 from digitise.scan.dots import dotted
-from digitise.scan.engine import Grey, Layout, OcrEngine
-from digitise.scan.fields.lines import hull
-from digitise.scan.fields.loose import alike, is_syllable, strip_marks
+from digitise.scan.engine import Grey, OcrEngine
+from digitise.scan.fields.loose import alike, is_syllable
 from digitise.scan.fields.zones import Zone, field_zones
-from digitise.scan.readings import SURE, Seen, agreed_lines, beside, covered, match, misplaced, on, touches, word_of
+from digitise.scan.lost_words import insert, inside, lost, parted, renumbered, whole, with_line
+from digitise.scan.readings import Seen, agreed_lines, covered, match, misplaced, word_of
 from digitise.scan.single_words import Ballots, elected, one_by_one
-from digitise.scan.syllables import plausible
-from digitise.text import fold, nfc
+from digitise.scan.under_ink import under_ink
+from digitise.scan.zone_reading import SCALES, View, Way, best_size, black_of, read_zone
 
-BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
-SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
 LARGER, SMALLER = 1.45, 0.85  # the two further readings, of that: unlike each other, so that they err elsewhere
-PRINT, PALE = 0.01, 0.6  # share of a zone's pixels that is print for sure; paler than so much of its depth is no print
-SPLIT = 0.5  # words surer than this are counted before a line of fewer words takes their place
 LIKE = 0.45  # a reading less like the first one's is of something else
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One further reading of a zone: at what size, of which picture, by which model."""
-
-    size: float
-    image: Grey
-    engine: OcrEngine
 
 
 def look_again(
@@ -57,90 +39,67 @@ def look_again(
     until = time.monotonic() + seconds
     ballots: Ballots = {}
     for zone in field_zones(page):
-        readings: list[list[Seen]] = []
-        shown = black_of(plain, zone, scale) if zone.may_be_lost else image
+        shown = View(black_of(plain, zone, scale) if zone.may_be_lost else image, scale, dpi, page.to_page)
         try:
-            for way in _ways(zone, scale, image, plain, shown, engine):
-                held = [word.upright for word in words if _inside(word, zone)]
-                seen = _read(zone, way.image, scale, dpi, way.engine, way.size, max(0.5, until - time.monotonic()))
-                lost = zone.may_be_lost  # there a word's halves may stand apart, and the whole of it is news
-                readings.append([s for s in seen if (lost and is_syllable(s.text)) or not _runs_together(s, held)])
-                if _undisputed(words, zone, readings) or (zone.may_be_lost and _name_agreed(readings)):
-                    break
-            words = _settled(words, zone, readings, page.to_page, ballots)
-            words = one_by_one(words, partial(_within, zone=zone), shown, scale, engine, ballots, until)
-            words = [dotted([w], shown, scale)[0] if _within(w, zone) else w for w in words]
+            anew = under_ink(words, zone, shown, engine, until) if zone.may_be_lost else None
+            if anew:
+                words, readings = anew.words, anew.readings
+                zone = replace(zone, may_be_lost=False)  # what was lost is found
+            else:
+                readings = _readings(words, zone, shown, plain, engine, until)
+            open_ = partial(_open, zone=zone, settled={id(word) for word in anew.new} if anew else set())
+            words = _settled(words, open_, zone, readings, page.to_page, ballots)
+            words = one_by_one(words, open_, shown.image, scale, engine, ballots, until)
+            words = [dotted([w], shown.image, scale)[0] if open_(w) else w for w in words]
         except LimitExceeded:
             break
-    return replace(page, words=_renumbered(words))
+    return replace(page, words=renumbered(words))
 
 
-def _ways(zone: Zone, scale: float, image: Grey, plain: Grey, black: Grey, engine: OcrEngine) -> Iterator[Way]:
+def _readings(
+    words: Sequence[Word], zone: Zone, view: View, plain: Grey, engine: OcrEngine, until: float
+) -> list[list[Seen]]:
+    """Return further readings of the zone, until one says the same as was read or two agree on a name."""
+    readings: list[list[Seen]] = []
+    held = [word.upright for word in words if inside(word, zone)]
+    for way in _ways(zone, view.scale, plain, view.image, engine):
+        seen = read_zone(zone, replace(view, image=way.image), way.engine, way.size, until)
+        torn = zone.may_be_lost  # there a word's halves may stand apart, and the whole of it is news
+        readings.append([s for s in seen if (torn and is_syllable(s.text)) or not _runs_together(s, held)])
+        if _undisputed(words, zone, readings) or (zone.may_be_lost and _name_agreed(readings)):
+            break
+    return readings
+
+
+def _ways(zone: Zone, scale: float, plain: Grey, shown: Grey, engine: OcrEngine) -> Iterator[Way]:
     """Yield the further readings in their order: sizes, pictures and models unlike each other, so that they err elsewhere."""
-    ideal = min(max(BEST_CAPITAL / max(1.0, zone.type_height * scale), SCALES[0]), SCALES[1])
+    ideal = best_size(zone, scale)
     larger, smaller = min(ideal * LARGER, SCALES[1]), max(ideal * SMALLER, SCALES[0])
     other = engine.second or engine
     if zone.may_be_lost:
-        yield Way(larger, black, engine)
-        yield Way(smaller, black, other)
+        yield Way(larger, shown, engine)
+        yield Way(smaller, shown, other)
         yield Way(larger, plain, engine)
         yield Way(smaller, plain, other)
     else:
-        yield Way(larger, image, other)
-        yield Way(smaller, image, engine)
-
-
-def black_of(plain: Grey, zone: Zone, scale: float) -> Grey:
-    """Return a page with the zone in it as its black ink alone: what is paler than print, as seals and pens are, is white."""
-    x0, y0 = max(0, int(zone.box[0] * scale)), max(0, int(zone.box[1] * scale))
-    x1, y1 = int(zone.box[2] * scale) + 1, int(zone.box[3] * scale) + 1
-    part = plain[y0:y1, x0:x1]
-    made = np.full_like(plain, 255)
-    if part.size:
-        black = float(np.quantile(part, PRINT))
-        depth = PALE * (255 - black)
-        made[y0:y1, x0:x1] = np.clip((part.astype(np.float32) - black) * 255 / max(1.0, depth), 0, 255).astype(np.uint8)
-    return made
+        yield Way(larger, shown, other)
+        yield Way(smaller, shown, engine)
 
 
 def _runs_together(seen: Seen, held: Sequence[Box]) -> bool:
-    """Say whether a word of another reading lies over two words of the first: `tháng9` over `tháng` and `9`."""
-    return sum(covered(box, seen.box) for box in held) > 1
+    """Say whether a word of another reading lies over two words of the first that stand apart: `tháng9` over `tháng` and `9`."""
+    under = sorted(box for box in held if covered(box, seen.box))
+    return any(a[2] <= b[0] for a, b in pairwise(under))
 
 
 def _undisputed(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> bool:
     """Say whether the last reading saw the words of the zone, all of them and no others."""
-    inside = [w for w in words if _inside(w, zone) and any(c.isalnum() for c in w.text)]
-    if zone.may_be_lost and (len(readings[-1]) != len(inside) or sum(_like_a_name(w) for w in inside) < 2):
+    held = [w for w in words if inside(w, zone) and any(c.isalnum() for c in w.text)]
+    if zone.may_be_lost and (len(readings[-1]) != len(held) or sum(_like_a_name(w) for w in held) < 2):
         return False
-    if zone.name == "issuer" and len(readings[-1]) > len(inside):
+    if zone.name == "issuer" and len(readings[-1]) > len(held):
         return False
-    return all((seen := match(w.upright, readings[-1])) is not None and seen.text == w.text for w in inside)
-
-
-def _read(
-    zone: Zone, image: Grey, scale: float, dpi: int, engine: OcrEngine, factor: float, seconds: float
-) -> Iterator[Seen]:
-    """Read the zone enlarged by `factor`."""
-    x0, y0 = max(0, int(zone.box[0] * scale)), max(0, int(zone.box[1] * scale))
-    x1, y1 = int(zone.box[2] * scale) + 1, int(zone.box[3] * scale) + 1
-    part = image[y0:y1, x0:x1]
-    if part.shape[0] < 8 or part.shape[1] < 8:
-        return
-    shown = part
-    if abs(factor - 1) <= 0.05:
-        factor = 1.0  # as good as it is; what is not enlarged is not measured as if it were
-    else:
-        kind = cv2.INTER_CUBIC if factor > 1 else cv2.INTER_AREA
-        shown = cv2.resize(part, None, fx=factor, fy=factor, interpolation=kind)
-    shown = cv2.copyMakeBorder(shown, 12, 12, 12, 12, cv2.BORDER_CONSTANT, value=255)
-    for token in engine.read(shown, dpi=max(70, round(dpi * factor)), layout=Layout.BLOCK, seconds=seconds):
-        box = [(v - 12) / factor for v in token.box]
-        upright = ((box[0] + x0) / scale, (box[1] + y0) / scale, (box[2] + x0) / scale, (box[3] + y0) / scale)
-        cut = (x0 > 0 and box[0] < 2) or (x1 < image.shape[1] and box[2] > shown.shape[1] / factor - 24 / factor - 2)
-        if any(c.isalnum() for c in token.text) and not cut:
-            text = re.sub(r"^1(?=[^\W\d_])", "L", nfc(token.text))  # a letter cannot follow a one: the serif of an L
-            yield Seen(text, upright, token.confidence * (0.9 if text != token.text else 1.0))
+    return all((seen := match(w.upright, readings[-1])) is not None and seen.text == w.text for w in held)
 
 
 def _like_a_name(word: Word) -> bool:
@@ -155,57 +114,46 @@ def _name_agreed(readings: Sequence[Sequence[Seen]]) -> bool:
     )
 
 
-def _inside(word: Word, zone: Zone) -> bool:
-    x, y = (word.upright[0] + word.upright[2]) / 2, (word.upright[1] + word.upright[3]) / 2
-    return zone.box[0] < x < zone.box[2] and zone.box[1] < y < zone.box[3]
-
-
-def _within(word: Word, zone: Zone) -> bool:
-    """Say whether a whole word lies in the zone: one that its edge cuts is another word to every reading."""
-    return _inside(word, zone) and zone.box[0] <= word.upright[0] and word.upright[2] <= zone.box[2]
+def _open(word: Word, zone: Zone, settled: set[int]) -> bool:
+    """Say whether a whole word lies in the zone, and is not settled: one that its edge cuts is another to every reading."""
+    uncut = zone.box[0] <= word.upright[0] and word.upright[2] <= zone.box[2]
+    return id(word) not in settled and uncut and inside(word, zone)
 
 
 def _settled(
-    words: list[Word], zone: Zone, readings: Sequence[Sequence[Seen]], to_page: Affine, ballots: Ballots
+    words: list[Word],
+    open_: Callable[[Word], bool],
+    zone: Zone,
+    readings: Sequence[Sequence[Seen]],
+    to_page: Affine,
+    ballots: Ballots,
 ) -> list[Word]:
-    """Let the readings vote on each word of the zone, and add what the first reading lost under a seal."""
+    """Let the readings vote on each open word of the zone, and add what the first reading lost under a seal."""
     made: list[Word] = []
     for word in words:
-        if not _within(word, zone) or not any(c.isalnum() for c in word.text):
+        if not open_(word) or not any(c.isalnum() for c in word.text):
             made.append(word)
             continue
-        parted = _parted(word, readings, to_page)
-        made.extend(parted or [_voted(word, readings, to_page, ballots)])
+        parts = parted(word, readings, to_page)
+        made.extend(parts or [_voted(_completed(word, words, readings, to_page), readings, to_page, ballots)])
     if zone.may_be_lost or zone.name in ("issuer", "date"):  # words are lost, lines that lie close are read as one
         for line in agreed_lines(readings):
             if zone.name == "issuer" and not all(seen.text.isupper() for seen in line):
                 continue  # an abstract under the number
-            made = _with_line(made, line, zone, to_page)
+            made = with_line(made, line, zone, to_page)
     if zone.may_be_lost or zone.name == "issuer":  # its last line may be one short word, taken for dirt
-        for seen in _lost(made, zone, readings):
-            _insert(made, seen, zone, to_page)
+        for seen in lost(made, zone, readings):
+            insert(made, seen, zone, to_page)
     return made
 
 
-def _with_line(words: list[Word], line: Sequence[Seen], zone: Zone, to_page: Affine) -> list[Word]:
-    """Put an agreed line in the place of what the first reading made of it, where that is less sure or run together."""
-    box = hull(seen.box for seen in line)
-    old = [w for w in words if _inside(w, zone) and (covered(w.upright, box) or on(w.upright, box))]
-    texts = [seen.text for seen in line]
-    if not old or [w.text for w in old if any(c.isalnum() for c in w.text)] == texts or len({w.line for w in old}) > 1:
-        return words
-    if len(line) < sum(plausible(w.text) and w.confidence > SPLIT for w in old):
-        return words  # the readings lost words or ran them together
-    if len(line) <= len(old) and min(seen.confidence for seen in line) < min(w.confidence for w in old):
-        return words
-    was = " ".join(w.text for w in old)
-    mixed = any(w.line == old[0].line and w not in old and not beside(w.upright, box) for w in words)
-    number = -1 if mixed else old[0].line
-    new = [word_of(replace(seen, confidence=0.95 * seen.confidence), number, to_page, read=was) for seen in line]
-    dashes = [replace(w, line=number) for w in old if not any(c.isalnum() for c in w.text)]  # readings hold none
-    new = sorted([*new, *dashes], key=lambda w: w.upright[0])
-    at = next(i for i, w in enumerate(words) if w is old[0])
-    return [w for w in words[:at] if w not in old] + new + [w for w in words[at:] if w not in old]
+def _completed(word: Word, words: Sequence[Word], readings: Sequence[Sequence[Seen]], to_page: Affine) -> Word:
+    """Return the word with the part of it that ink hid from the first reading, where two readings have the whole."""
+    met = whole(word, words, readings)
+    if not met:
+        return word
+    best = max(met, key=lambda s: (sum(s.text == t.text for t in met), s.confidence))
+    return word_of(replace(best, confidence=0.5 * best.confidence), word.line, to_page, read=word.text)
 
 
 def _voted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine, ballots: Ballots) -> Word:
@@ -226,74 +174,3 @@ def _voted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine, ball
 
 def _akin(word: Word, seen: Seen) -> bool:
     return word.confidence < max(0.3, seen.confidence - 0.3) or alike(word.text, seen.text) >= LIKE
-
-
-def _parted(word: Word, readings: Sequence[Sequence[Seen]], to_page: Affine) -> list[Word] | None:
-    """Return the words that two readings agree `word` was run together from: `SỞNỘI` → `SỞ NỘI`."""
-    ways: dict[str, list[list[Seen]]] = defaultdict(list)
-    for reading in readings:
-        under = [s for s in reading if covered(s.box, word.upright)]
-        parts = [strip_marks(s.text) for s in under]
-        if len(under) > 1 and all(is_syllable(part) or not part.isalpha() for part in parts):
-            ways[" ".join(s.text for s in under)].append(under)
-    if not ways:
-        return None
-    way, found = max(ways.items(), key=lambda item: len(item[1]))
-    joined = fold(way.replace(" ", ""))
-    tight = joined == fold(word.text)
-    if not tight and (len(found) < 2 or Levenshtein.distance(joined, fold(word.text)) > 1):
-        return None
-    return [word_of(seen, word.line, to_page, read=word.text) for seen in found[0]]
-
-
-def _lost(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> Iterator[Seen]:
-    """Yield words that the first reading has nothing for."""
-    held = [w.upright for w in words if _inside(w, zone)]
-    taken: list[Seen] = []
-    for number, reading in enumerate(readings):
-        for seen in reading:
-            if any(touches(seen.box, box) for box in (*held, *(t.box for t in taken))):
-                continue
-            others = [other for i, r in enumerate(readings) if i != number and (other := match(seen.box, r))]
-            agreed = any(other.text == seen.text for other in others)
-            best = max([seen, *others], key=lambda s: s.confidence)
-            text = re.sub(r"^[1|](?=[^\W\d_])", "L", best.text)  # the serif of an L under a seal's rim
-            if is_syllable(strip_marks(text)) and (agreed or seen.confidence > SURE):
-                taken.append(
-                    Seen(text, seen.box, best.confidence if agreed and text == best.text else 0.7 * best.confidence)
-                )
-    yield from taken
-
-
-def _insert(words: list[Word], seen: Seen, zone: Zone, to_page: Affine) -> None:
-    """Put a found word into its line, or into a line of its own after the nearest one above it in the zone."""
-    middle = (seen.box[1] + seen.box[3]) / 2
-    high = seen.box[3] - seen.box[1]
-    at, line = None, -1
-    for i, word in enumerate(words):
-        if not _inside(word, zone):
-            continue
-        y = (word.upright[1] + word.upright[3]) / 2
-        if abs(y - middle) < 0.5 * max(high, zone.type_height):
-            if word.upright[0] < seen.box[0]:
-                at, line = i + 1, word.line
-            elif at is None or words[at - 1].line != word.line:
-                at, line = i, word.line
-        elif y < middle and line == -1:
-            at = i + 1
-    words.insert(len(words) if at is None else at, word_of(seen, line, to_page))
-
-
-def _renumbered(words: Sequence[Word]) -> tuple[Word, ...]:
-    """Number the lines anew in reading order; words with line -1 that follow each other at one height are one line."""
-    made: list[Word] = []
-    number = -1
-    before: Word | None = None
-    for word in words:
-        new = before is None or word.line != before.line
-        if before is not None and word.line == -1 == before.line:
-            new = abs(word.upright[1] - before.upright[1]) > 0.8 * (before.upright[3] - before.upright[1])
-        number += new
-        made.append(word if word.line == number else replace(word, line=number))
-        before = word
-    return tuple(made)

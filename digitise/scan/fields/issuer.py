@@ -1,10 +1,12 @@
 """Whose document it is: the lines above the number, parted into the superior body and the issuer."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
 from digitise.model.recognition import Word
+from digitise.scan import syllables
 from digitise.scan.fields.agree import Document
 from digitise.scan.fields.candidate import Candidate, supported
 from digitise.scan.fields.head import Code, Head
@@ -12,7 +14,7 @@ from digitise.scan.fields.kinds import kind_of_code
 from digitise.scan.fields.lines import Piece, Sheet
 from digitise.scan.fields.loose import is_syllable, strip_marks
 from digitise.scan.fields.phrases import ORGANISATIONS, TERRITORIES, right_accents
-from digitise.text import fold
+from digitise.text import fold, nfc
 
 _STARTS = re.compile(
     r"(?:"
@@ -154,6 +156,10 @@ def completed(issuer: Candidate, place: Candidate | None) -> Candidate:
         spelled = place.value.upper().split()
         if words[name:] == spelled:
             return issuer
+        halves = [_both_marks(a, b) for a, b in zip(words[name:], spelled, strict=True)]
+        if halves != words[name:] and all(halves):
+            value = " ".join([*words[:name], *(half or "" for half in halves)])
+            return replace(issuer, value=value, doubt=min(issuer.doubt, place.doubt, 0.6))
         surer = (
             issuer if issuer.doubt > place.doubt + 0.3 else replace(issuer, value=" ".join([*words[:name], *spelled]))
         )
@@ -162,6 +168,22 @@ def completed(issuer: Candidate, place: Candidate | None) -> Candidate:
         ending = place.value.upper().split()[len(tail) :]
         return replace(issuer, value=" ".join([*words, *ending]), doubt=min(issuer.doubt, place.doubt, 0.85))
     return replace(issuer, doubt=min(issuer.doubt, 0.89 if tail else 0.5))
+
+
+def _both_marks(a: str, b: str) -> str | None:
+    """Return the word of which each of two readings saw one mark: `CẦN` of `CÀN` and `CÂN`; None where they contradict."""
+    made = []
+    for x, y in zip(a, b, strict=False):
+        if x == y:
+            made.append(x)
+            continue
+        first, second = (set(unicodedata.normalize("NFD", c)[1:]) for c in (x, y))
+        if len(first) != 1 or len(second) != 1 or bool(first & syllables.TONES) == bool(second & syllables.TONES):
+            return None  # only a tone and another mark go together
+        marks = sorted(first | second, key=lambda mark: mark in syllables.TONES)
+        made.append(nfc(unicodedata.normalize("NFD", x)[0] + "".join(marks)))
+    word = "".join(made)
+    return word if len(a) == len(b) and syllables.is_syllable(word) else None
 
 
 _PLAIN_TERRITORIES = frozenset(fold(phrase) for phrase in TERRITORIES)

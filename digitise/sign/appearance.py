@@ -111,6 +111,33 @@ class Text:
         return _form(update, width, height, self.rotation, b"/Font <</F %d 0 R>>" % font.write(update), bytes(content))
 
 
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A seal at its real size with lines of text at the left of its top (TT 01/2019/TT-BNV, digitised incoming papers)."""
+
+    seal: Picture
+    text: Text
+    rotation: int = 0
+
+    @property
+    def width(self) -> float:
+        """Points."""
+        return self.text.width + self.text.size / 2 + self.seal.width
+
+    @property
+    def height(self) -> float:
+        """Points."""
+        return max(self.seal.height, self.text.height)
+
+    def write(self, update: Increment) -> int:
+        """Write both forms and the one that holds them; return its object number."""
+        width, height = self.width, self.height
+        resources = b"/XObject <</T %d 0 R /S %d 0 R>>" % (self.text.write(update), self.seal.write(update))
+        places = (height - self.text.height, width - self.seal.width, height - self.seal.height)
+        content = b"q 1 0 0 1 0 %.3f cm /T Do Q q 1 0 0 1 %.3f %.3f cm /S Do Q" % places
+        return _form(update, width, height, self.rotation, resources, content)
+
+
 def copy_lines(form: str, organisation: str, at: datetime) -> tuple[str, ...]:
     """Return form of the copy, organisation, signing time: NĐ 30/2020, annex I (DOMAIN 3c)."""
     return (form, organisation, iso_time(at))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from digitise.sign.appearance import MM, Picture, Text
+from digitise.sign.appearance import MM, Picture, Stamp, Text
 from digitise.sign.page_text import Line, PageReader, Rect, Sheet
 from digitise.text import fold
 
@@ -152,9 +152,27 @@ def corner_text(reader: PageReader, text: Text, index: int = 0) -> tuple[Placed,
     return _placed(sheet, rect, 1.0, ("stamp_over_text",)), replace(smaller, rotation=sheet.rotation)
 
 
-def _fitting(text: Text, sheet: Sheet) -> Text:
-    """Break lines that are wider than half the page."""
-    most = sheet.width * 0.5
+def corner_stamp(reader: PageReader, stamp: Stamp, index: int = 0) -> tuple[Placed, Stamp]:
+    """Put `stamp` at the top right of page 1, its text where it hides nothing.
+
+    The seal keeps its size and is transparent: where a heading fills the corner it lies over that, and people are told.
+    """
+    sheet = reader.sheet(index)
+    ink = _Ink(reader.ink(index), sheet)
+    for size in _SIZES:
+        text = _fitting(replace(stamp.text, size=size), sheet, 0.3)
+        fitted = replace(stamp, text=text, rotation=sheet.rotation)
+        for rect in _corners(sheet, fitted):
+            if ink.free((rect[0], rect[3] - text.height, rect[0] + text.width, rect[3])):
+                warnings = () if ink.free(rect) else ("seal_over_text",)
+                return _placed(sheet, rect, 1.0, warnings), fitted
+    rect = min(_corners(sheet, fitted), key=ink.hidden)
+    return _placed(sheet, rect, 1.0, ("stamp_over_text",)), fitted
+
+
+def _fitting(text: Text, sheet: Sheet, share: float = 0.5) -> Text:
+    """Break lines that are wider than that share of the page."""
+    most = sheet.width * share
     lines: list[str] = []
     for line in text.lines:
         words = line.split(" ")
@@ -169,7 +187,7 @@ def _fitting(text: Text, sheet: Sheet) -> Text:
     return replace(text, lines=tuple(lines))
 
 
-def _corners(sheet: Sheet, text: Text) -> list[Rect]:
+def _corners(sheet: Sheet, text: Text | Stamp) -> list[Rect]:
     """Return places in order of liking: the corner, higher up, further left, then down the right margin."""
     width, height = text.width, text.height
     right = sheet.width - 2 * _CORNER

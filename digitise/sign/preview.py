@@ -13,14 +13,15 @@ from typing import Any
 
 from digitise import child
 from digitise.errors import SigningRefused
-from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines, picture
+from digitise.sign.appearance import Picture, Stamp, Text, attachment_lines, copy_lines, picture
 from digitise.sign.numbering import numbering, two_digits
-from digitise.sign.page_text import PageReader
-from digitise.sign.place import Placed, corner_text, person_image, seal, signer_gap
+from digitise.sign.page_text import PageReader, Rect
+from digitise.sign.place import Placed, corner_stamp, corner_text, person_image, seal, signer_gap
 from digitise.sign.profiles import USUAL, Look, Mode, Profile
 from digitise.sign.signature import given_place, person_on
 
 _STAMPS = (Look.COPY, Look.ATTACHMENT)
+_PICTURES = (Look.IMAGE, Look.SEAL, Look.STAMP)
 _UNKNOWN = "…"  # stands for what only the signing itself will know
 
 
@@ -72,7 +73,7 @@ def preview(file: Path, profile: Profile, known: Known, limits: child.Limits) ->
         "lines": _lines(profile, known),
     }
     missing: tuple[str, ...] = ()
-    if profile.look in (Look.IMAGE, Look.SEAL):
+    if profile.look in _PICTURES:
         if profile.image is None:
             missing = ("no_image",)
         else:
@@ -91,8 +92,9 @@ def _lines(profile: Profile, known: Known) -> tuple[str, ...]:
     if profile.look == Look.ATTACHMENT:
         number = two_digits(known.number) if known.number is not None else _UNKNOWN
         return attachment_lines(f"{number}/{known.symbol or _UNKNOWN}", known.at)
-    if profile.look == Look.COPY:
-        return copy_lines(profile.form, profile.organisation or known.organisation or _UNKNOWN, known.at)
+    if profile.look in (Look.COPY, Look.STAMP):
+        lines = copy_lines(profile.form, profile.organisation or known.organisation or _UNKNOWN, known.at)
+        return lines if profile.look == Look.COPY else lines[1:]
     return ()
 
 
@@ -102,14 +104,14 @@ def places(**asked: Any) -> tuple[dict[str, Any], bytes]:
         refusals: list[SigningRefused] = []
         warnings: list[str] = []
         marks = list(_written(reader, asked, refusals, warnings))
-        placed, text = None, None
+        placed: Placed | None = None
+        drawn: list[tuple[Rect, Text | None]] = []
         try:
-            placed, text = _signature(reader, asked)
+            placed, drawn = _signature(reader, asked)
         except SigningRefused as error:  # the profile names a page that is not there
             refusals.append(error)
         if placed is not None:
-            what = "stamp" if text else "picture"
-            marks.append(_told(reader, what, placed.page, placed.rect, text))
+            marks += [_told(reader, "stamp" if text else "picture", placed.page, rect, text) for rect, text in drawn]
         refused = [(one.reason, {name: str(value) for name, value in one.details.items()}) for one in refusals]
         warnings += placed.warnings if placed else ()
         return {"marks": marks, "warnings": warnings, "refusals": refused}, b""
@@ -139,24 +141,44 @@ def _written(
             yield _told(reader, what, mark.page, mark.rect, mark.drawing if known else None)
 
 
-def _signature(reader: PageReader, asked: dict[str, Any]) -> tuple[Placed | None, Text | None]:
+def _signature(reader: PageReader, asked: dict[str, Any]) -> tuple[Placed | None, list[tuple[Rect, Text | None]]]:
+    """Return the signature's place, and the parts that are drawn there."""
     look = Look(asked["look"])
     profile = replace(USUAL[Mode.ISSUE], look=look, at=asked["at"], page=asked["page"])
     if look in _STAMPS:
         text = Text(tuple(asked["lines"]))
         if profile.at is not None:
-            return given_place(reader, profile, text.width, text.height), text
-        return corner_text(reader, text)
+            placed = given_place(reader, profile, text.width, text.height)
+        else:
+            placed, text = corner_text(reader, text)
+        return placed, [(placed.rect, text)]
     if asked["picture"] is None:
-        return None, None
+        return None, []
     width, height = asked["picture"]
     image = Picture(width, height, (1, 1), b"", b"")  # its size alone says where it stands
+    if look == Look.STAMP:
+        return _beside_seal(reader, Stamp(image, Text(tuple(asked["lines"]))), profile)
     if profile.at is not None:
-        return given_place(reader, profile, image.width, image.height), None
-    gap = signer_gap(reader, asked["signer"])
-    if look == Look.SEAL:
-        return seal(gap, person_on(Path(asked["path"]), gap), image), None
-    return person_image(gap, image), None
+        placed = given_place(reader, profile, image.width, image.height)
+    else:
+        gap = signer_gap(reader, asked["signer"])
+        placed = (
+            seal(gap, person_on(Path(asked["path"]), gap), image) if look == Look.SEAL else person_image(gap, image)
+        )
+    return placed, [(placed.rect, None)]
+
+
+def _beside_seal(
+    reader: PageReader, stamp: Stamp, profile: Profile
+) -> tuple[Placed | None, list[tuple[Rect, Text | None]]]:
+    if profile.at is not None:
+        placed = given_place(reader, profile, stamp.width, stamp.height)
+    else:
+        placed, stamp = corner_stamp(reader, stamp)
+    sheet = reader.sheet(placed.page)
+    x0, y0, x1, y1 = sheet.shown(placed.rect)
+    text = sheet.to_user((x0, y1 - stamp.text.height, x0 + stamp.text.width, y1))
+    return placed, [(text, stamp.text), (sheet.to_user((x1 - stamp.seal.width, y0, x1, y1)), None)]
 
 
 def _told(reader: PageReader, what: str, index: int, rect: Any, text: Text | None) -> dict[str, Any]:
@@ -174,7 +196,7 @@ def _told(reader: PageReader, what: str, index: int, rect: Any, text: Text | Non
 
 def picture_png(profile: Profile) -> bytes | None:
     """Return the profile's picture as it will be drawn; None where it has none."""
-    if profile.image is None or profile.look not in (Look.IMAGE, Look.SEAL):
+    if profile.image is None or profile.look not in _PICTURES:
         return None
     from PIL import Image
 

@@ -64,6 +64,7 @@ class Look(StrEnum):
     SEAL = "seal"  # seal at actual size, over a third of the person's signature
     COPY = "copy"  # form of the copy, organisation, time: top right of page 1
     ATTACHMENT = "attachment"  # number and symbol, time: top right of page 1
+    STAMP = "stamp"  # organisation and time beside its seal at actual size, there too: as TT 01/2019/TT-BNV had incoming papers
 
 
 class WhenAway(StrEnum):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digitise.errors import SigningRefused, TimestampUnavailable
 from digitise.model.verdicts import Changes, Integrity, Outcome, SignatureRole, Verdict
-from digitise.sign.appearance import Picture, Text, attachment_lines, copy_lines, picture
+from digitise.sign.appearance import Picture, Stamp, Text, attachment_lines, copy_lines, picture
 from digitise.sign.certificates import CertificateFacts, check_certificate
 from digitise.sign.checks import check_file, may_annotate
 from digitise.sign.cms import Container, SigningKey
@@ -19,7 +19,7 @@ from digitise.sign.order import Mark, Order
 from digitise.sign.origin import Origin
 from digitise.sign.page_text import PageReader, Rect
 from digitise.sign.pdf_signer import fields_of
-from digitise.sign.place import Gap, Placed, corner_text, person_image, seal, signer_gap
+from digitise.sign.place import Gap, Placed, corner_stamp, corner_text, person_image, seal, signer_gap
 from digitise.sign.profiles import Digest, Level, Look, Mode, Profile, Scheme, WhenAway
 from digitise.sign.timestamps import Authorities
 from digitise.sign.validation_data import Gatherer
@@ -209,12 +209,14 @@ def _plan(source: Path, profile: Profile, details: Details, key: SigningKey) -> 
 
 def _appearance(reader: PageReader, source: Path, profile: Profile, details: Details, key: SigningKey) -> _Planned:
     if profile.look in (Look.COPY, Look.ATTACHMENT):
-        return _stamp(reader, _lines(profile, details, key), profile)
+        return _stamp(reader, Text(_lines(profile, details, key)), profile)
     if profile.look == Look.NONE:
         return _Planned()
     if profile.image is None:
         return _Planned(warnings=("no_image",))
     image = picture(profile.image, profile.image_mm)
+    if profile.look == Look.STAMP:
+        return _stamp(reader, Stamp(image, Text(_lines(profile, details, key)[1:])), profile)
     if profile.at is not None:
         placed = given_place(reader, profile, image.width, image.height)
     else:
@@ -236,12 +238,12 @@ def _lines(profile: Profile, details: Details, key: SigningKey) -> tuple[str, ..
     return copy_lines(profile.form, name if isinstance(name, str) else str(name[0]), details.at)
 
 
-def _stamp(reader: PageReader, lines: tuple[str, ...], profile: Profile) -> _Planned:
-    text = Text(lines)
+def _stamp(reader: PageReader, drawing: Text | Stamp, profile: Profile) -> _Planned:
     if profile.at is not None:
-        placed = given_place(reader, profile, text.width, text.height)
-        return _Planned(Mark(placed.page, placed.rect, replace(text, rotation=placed.rotation)))
-    placed, fitted = corner_text(reader, text)
+        placed = given_place(reader, profile, drawing.width, drawing.height)
+        return _Planned(Mark(placed.page, placed.rect, replace(drawing, rotation=placed.rotation)))
+    fitted: Text | Stamp
+    placed, fitted = corner_stamp(reader, drawing) if isinstance(drawing, Stamp) else corner_text(reader, drawing)
     return _Planned(Mark(placed.page, placed.rect, fitted), warnings=placed.warnings)
 
 

@@ -175,6 +175,32 @@ def test_an_attachment_bears_number_and_time(tmp_path: Path, tools: Tools) -> No
     ]
 
 
+def test_an_incoming_paper_may_bear_the_seal_beside_name_and_time(tmp_path: Path, tools: Tools, material: Path) -> None:
+    """The older style of TT 01/2019/TT-BNV (DOMAIN 3e): the seal keeps its size, so that it must find its room or say so."""
+    draft = tmp_path / "draft.pdf"
+    draft.write_bytes(blank_pdf("Cong van den"))
+    profile = quick(tools.profiles["incoming"], look=Look.STAMP, image=material / "seal.png", image_mm=36.0)
+    made = make_signature(draft, tmp_path / "incoming.pdf", profile, Details(AT), tools)
+    assert made.warnings == ()
+    image = rendered(made.signed.path, 1)
+    left, upper, right, lower = extent(red(image))
+    assert abs((right - left) / MM - 36) < 0.5
+    assert abs((lower - upper) / MM - 36) < 0.5
+    assert right > image.shape[1] * 0.9
+    assert upper < 15 * MM
+    text = run("pdftotext", "-layout", made.signed.path, "-")
+    assert "Ủy ban nhân dân xã Bình Minh" in text
+    assert ISO in text
+    dark = image.max(axis=2) < 128
+    assert extent(dark[:, : left - 2])[2] > left - 5 * MM  # name and time end beside the seal
+    told = preview(draft, profile, Known(AT, organisation="Ủy ban nhân dân xã Bình Minh"), Limits.of(Settings()))
+    assert [mark.what for mark in told.marks] == ["stamp", "picture"]
+    assert abs(told.marks[1].box[2] / 72 * 25.4 - 36) < 0.1
+    assert abs(told.marks[1].box[0] / 72 * DPI - left) < 3
+    _, heading, _ = case(1, tmp_path)
+    assert make_signature(heading, tmp_path / "full.pdf", profile, Details(AT), tools).warnings == ("seal_over_text",)
+
+
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 def test_the_corner_is_the_corner_that_people_see(rotation: int, tmp_path: Path, tools: Tools) -> None:
     _, draft, _ = case(1, tmp_path)

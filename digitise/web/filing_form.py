@@ -2,6 +2,7 @@
 
 from digitise.bootstrap import Services
 from digitise.messages import area
+from digitise.model.verdicts import VIETNAM
 
 FILING_FIELDS = (
     "title",
@@ -22,7 +23,7 @@ FILING_FIELDS = (
 
 def units(services: Services) -> dict[str, str]:
     """Return code → name of the units in force, for a person who does not know codes by heart."""
-    today = services.clock().date()
+    today = services.clock().astimezone(VIETNAM).date()
     return {
         unit.code: unit.name
         for unit in services.register.units()

@@ -90,11 +90,10 @@ def _files(
     stored: Stored,
 ) -> tuple[list[Made], tuple[str, ...]]:
     numbers = range(1, len(pages) + 1)
-    warnings = dict.fromkeys((*document.warnings, *output.warnings_of(pages)))
-    if all("page_failed" in page.warnings for page in pages):
+    summary = output.write_reading(place / "text", place / "words", pages, fields, numbers)
+    if summary.failed == len(pages):
         raise UnreadableFile("page", file=document.file_name, page=1)
-    output.write_text(place / "text", pages)
-    output.write_words(place / "words", pages, fields, numbers)
+    warnings = dict.fromkeys((*document.warnings, *summary.warnings))
     made = [
         Made(ArtefactKind.TEXT, place / "text", "text/plain; charset=utf-8"),
         Made(ArtefactKind.WORDS, place / "words", "application/json"),
@@ -120,7 +119,8 @@ def searchable_copy(
     clock: Clock,
 ) -> tuple[Made, output.Searchable]:
     """Write the searchable PDF of `source` with these page results into `place`."""
-    output.write_results(place / "results", ((index + 1, dict(stored(index))) for index in range(count)))
+    rows = ((index + 1, json.dumps(dict(stored(index)), ensure_ascii=False)) for index in range(count))
+    output.write_results(place / "results", rows)
     told = output.write_searchable(
         source, place / "searchable", place / "results", settings,
         title=output.title_of(fields, document.file_name), date=clock(), file=document.file_name,

@@ -199,13 +199,13 @@ def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], fold
     wish, made = outcome.wish, folder / "made"
     made.mkdir()
     pages = output.PageTexts(len(numbers), lambda index: output.load_result(folder / f"{numbers[index]}.json"))
-    warnings = dict.fromkeys(output.warnings_of(pages))
-    outcome.pages = len(numbers)
-    outcome.failed_pages = sum(1 for page in pages if "page_failed" in page.warnings)
+    fields = output.fields_of(pages, output.load_result(folder / f"{numbers[0]}.json"))
+    summary = output.write_reading(made / "text", made / "words", pages, fields, numbers)
+    warnings = dict.fromkeys(summary.warnings)
+    outcome.pages, outcome.failed_pages = len(numbers), summary.failed
     if outcome.failed_pages == len(numbers):
         reason = next((warning for warning in warnings if warning != "page_failed"), "page")
         raise UnreadableFile(reason, file=wish.source.name)
-    fields = output.fields_of(pages, output.load_result(folder / f"{numbers[0]}.json"))
     warnings.update(dict.fromkeys(output.warnings_of_file(about)))
     text = wish.text
     if wish.pdf is not None and about.signed:
@@ -213,15 +213,13 @@ def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], fold
         text = text or wish.pdf.with_suffix(".txt")
     elif wish.pdf is not None:
         results = folder / "results.jsonl"
-        output.write_results(results, ((n, output.load_json(folder / f"{n}.json")) for n in numbers))
+        output.write_results(results, ((n, (folder / f"{n}.json").read_text(encoding="utf-8")) for n in numbers))
         told = output.write_searchable(
             wish.source, made / "pdf", results, settings,
             title=output.title_of(fields, wish.source.stem), date=datetime.now(UTC), file=wish.source.name,
         )  # fmt: skip
         outcome.pdfa = told.pdfa
         warnings.update(dict.fromkeys(told.warnings))
-    output.write_text(made / "text", pages)
-    output.write_words(made / "words", pages, fields, numbers)
     for name, target in (("pdf", wish.pdf), ("text", text), ("words", wish.words)):
         if target is not None:
             _place(made / name, target)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from digitise.scan import block, seals
 from digitise.scan.engine import Grey
+from digitise.scan.levels import quantile
 from digitise.scan.pieces import Pieces, letter_height, pieces_of, row_bands
 from digitise.scan.rules import without_rules
 
@@ -172,14 +173,14 @@ def black_level(grey: Grey) -> float | None:
     sample = np.ascontiguousarray(grey[::3, ::3])
     level, _ = cv2.threshold(sample, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     ink = sample[sample <= min(level, PAPER)]
-    return float(np.median(ink)) if ink.size >= MIN_INK * sample.size else None
+    return quantile(ink, 0.5) if ink.size >= MIN_INK * sample.size else None
 
 
 def ink_level(grey: Grey, black: float) -> float:
     """Return the grey level below which a pixel bears ink: close to the paper's, but clear of its noise."""
     sample = grey[::5, ::5]
     paper = sample[sample > (black + 255) / 2]
-    noise = 255 - float(np.percentile(paper, 5)) if paper.size else 0.0
+    noise = 255 - quantile(paper, 0.05) if paper.size else 0.0
     usual = black + INK * (255 - black)
     return max(min(usual, 255 - NOISE * noise), (black + 255) / 2)
 
@@ -193,7 +194,7 @@ def core_edge(levels: NDArray[Any]) -> float | None:
     """Return the grey level below which ink is as dark as print's core; `levels` of all ink. None where it is too little."""
     if levels.size < 100:
         return None
-    darkest = float(np.percentile(levels[:: max(1, levels.size // 100_000)], 10))
+    darkest = quantile(levels[:: max(1, levels.size // 100_000)], 0.1)
     return darkest + CORE * (255 - darkest)
 
 

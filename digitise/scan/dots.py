@@ -14,6 +14,7 @@ import numpy as np
 from digitise.model.recognition import Word
 from digitise.scan.engine import Grey
 from digitise.scan.fields.loose import strip_marks
+from digitise.scan.levels import quantile
 from digitise.scan.pieces import labelled
 from digitise.scan.syllables import is_syllable
 from digitise.text import fold
@@ -51,8 +52,7 @@ def _bears_dot(word: Word, image: Grey, scale: float) -> bool:
     if high < LEAST_HIGH or part.size == 0:
         return False
     part = cv2.resize(part, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_CUBIC)
-    counts = np.bincount(part.ravel(), minlength=256).cumsum()
-    ink = (part < (float(np.searchsorted(counts, DARKEST * part.size)) + 255) / 2).astype(np.uint8)
+    ink = (part < (quantile(part, DARKEST) + 255) / 2).astype(np.uint8)
     blots = labelled(ink)[1][1:]
     blots = blots[blots[:, cv2.CC_STAT_AREA] > 2 * ENLARGED**2]
     letters = blots[blots[:, cv2.CC_STAT_HEIGHT] > 0.3 * part.shape[0]]

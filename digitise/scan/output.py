@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, overload
+from typing import overload
 
 from digitise.child import Limits, run
 from digitise.model.recognition import Fields, PageText
@@ -46,6 +46,14 @@ class PageTexts(Sequence[PageText]):
         if not 0 <= at < self._count:
             raise IndexError(index)
         return self._load(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the pages say together."""
+
+    warnings: tuple[str, ...]  # every page's, once, in order of appearance
+    failed: int  # pages that could not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,49 +104,44 @@ def _limits(source: Path, settings: Settings) -> Limits:
     )
 
 
-def write_results(target: Path, numbered: Iterator[tuple[int, dict[str, Any]]]) -> None:
-    """Write page numbers and results as the child reads them: one JSON list per line."""
+def write_results(target: Path, numbered: Iterator[tuple[int, str]]) -> None:
+    """Write page numbers and results, each in JSON without line feeds, as the child reads them: one list per line."""
     with target.open("w", encoding="utf-8") as out:
-        for row in numbered:
-            out.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def load_json(path: Path) -> dict[str, Any]:
-    """Return a stored page result as plain data."""
-    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return loaded
+        for number, result_json in numbered:
+            out.write(f"[{number}, {result_json}]\n")
 
 
 def load_result(path: Path) -> PageResult:
     """Return a stored page result."""
-    return result.from_json(load_json(path))
+    return result.from_json(json.loads(path.read_text(encoding="utf-8")))
 
 
-def write_text(target: Path, pages: Sequence[PageText]) -> None:
-    """Write the text, pages parted by form feeds."""
-    with target.open("w", encoding="utf-8", newline="\n") as out:
-        for index, page in enumerate(pages):
-            out.write((PAGE_BREAK if index else "") + page.text + "\n")
+def write_reading(
+    text: Path, words_file: Path, pages: Sequence[PageText], fields: Fields, numbers: Sequence[int]
+) -> Summary:
+    """Write the text, its pages parted by form feeds, and the words file, whose form is that of `words.words_file`.
 
-
-def write_words(target: Path, pages: Sequence[PageText], fields: Fields, numbers: Sequence[int]) -> None:
-    """Write the words file page by page; its form is that of `words.words_file`."""
+    One pass: each page is loaded once, however many there are.
+    """
     frame = words.words_file((), fields, ())
     engines: dict[str, None] = {}
-    languages = ""
-    with target.open("w", encoding="utf-8", newline="\n") as out:
+    warnings: dict[str, None] = {}
+    languages, failed = "", 0
+    with (
+        text.open("w", encoding="utf-8", newline="\n") as told,
+        words_file.open("w", encoding="utf-8", newline="\n") as out,
+    ):
         out.write('{"pages": [')
         for index, page in enumerate(pages):
             engines.update({page.engine: None} if page.engine else {})
+            warnings.update(dict.fromkeys(page.warnings))
+            failed += "page_failed" in page.warnings
             languages = languages or page.languages
+            told.write((PAGE_BREAK if index else "") + page.text + "\n")
             out.write((",\n" if index else "\n") + json.dumps(words.page_row(page, numbers[index]), ensure_ascii=False))
-        told = {"engine": ", ".join(engines), "languages": languages, "fields": frame["fields"]}
-        out.write("\n], " + json.dumps(told, ensure_ascii=False)[1:] + "\n")
-
-
-def warnings_of(pages: Sequence[PageText]) -> tuple[str, ...]:
-    """Return every page's warnings once, in order of appearance."""
-    return tuple(dict.fromkeys(warning for page in pages for warning in page.warnings))
+        rest = {"engine": ", ".join(engines), "languages": languages, "fields": frame["fields"]}
+        out.write("\n], " + json.dumps(rest, ensure_ascii=False)[1:] + "\n")
+    return Summary(tuple(warnings), failed)
 
 
 def warnings_of_file(about: About) -> tuple[str, ...]:

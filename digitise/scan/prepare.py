@@ -15,6 +15,7 @@ from digitise.model.recognition import Affine
 from digitise.scan import clean, skew, stamps
 from digitise.scan.engine import Grey, Layout, OcrEngine
 from digitise.scan.ink import without_colour
+from digitise.scan.scaling import at_scale
 
 Colour = NDArray[Any]  # height x width x 3, RGB
 
@@ -52,7 +53,7 @@ def as_array(image: Image.Image) -> NDArray[Any]:
 def flattened(grey: Grey) -> Grey:
     """Return the page with its background divided out: uneven light, coloured paper, shadows become white."""
     height, width = grey.shape
-    small = cv2.resize(grey, (max(1, width // 8), max(1, height // 8)), interpolation=cv2.INTER_AREA)
+    small = at_scale(grey, 1 / 8)
     ground = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 15)
     ground = cv2.resize(np.maximum(ground, 1), (width, height), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(grey, ground, scale=255)
@@ -70,7 +71,7 @@ def readable(page: NDArray[Any], dpi: int) -> tuple[Grey, float, list[str]]:
     scale, steps = 1.0, []
     if dpi > MOST_DPI:
         scale = BEST_DPI / dpi
-        grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        grey = at_scale(grey, scale)
         steps.append(f"scale {scale:.2f}")
     return flattened(grey), scale, [*steps, "flatten"]
 

@@ -22,6 +22,7 @@ RIM_PART = 9.0  # mm: a rim that is broken still leaves a piece that wide and hi
 NEAR = 3  # pixels by which a circle that is not yet fitted may miss the rim
 CANDIDATES = 4  # circles worth a closer look
 ARC = 14  # degrees around the centre: 9 mm of a usual rim, longer than any stroke of print in that direction
+GROWN = np.arange(1.1, 1.7, 0.06)  # radii of an inner ring at which its seal's rim may lie
 MIDDLE = 0.4  # radii from the centre within which no row of the signer's block runs
 
 _ANGLES = np.linspace(0, 2 * np.pi, 180, endpoint=False)
@@ -50,8 +51,8 @@ def find_discs(mask: NDArray[Any], dpi: int) -> list[Disc]:
     """Return the round seals of a page; `mask` is 255 where there is ink."""
     scale = FIND_DPI / dpi
     small = cv2.resize(mask, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    small = cv2.add(small, small)
-    if not _has_large_ink(small):
+    small = _around_large_ink(cv2.add(small, small))
+    if not small.any():
         return []
     found = cv2.HoughCircles(
         cv2.GaussianBlur(small, (3, 3), 0),
@@ -79,11 +80,19 @@ def find_discs(mask: NDArray[Any], dpi: int) -> list[Disc]:
     return discs
 
 
-def _has_large_ink(small: NDArray[Any]) -> bool:
-    """Say whether any piece of ink is as large as a part of a rim; the letters of a page of text are not."""
-    least = FIND_DPI * RIM_PART / 25.4
+def _around_large_ink(small: NDArray[Any]) -> NDArray[Any]:
+    """Return the ink as far as a rim may reach from a piece that is as large as a part of one; letters of text are not.
+
+    The transform's cost grows with the square of the ink that it is given.
+    """
+    least, reach = FIND_DPI * RIM_PART / 25.4, round(2 * FIND_DPI * LARGEST / 25.4)
     stats = labelled(cv2.threshold(small, 60, 255, cv2.THRESH_BINARY)[1])[1][1:]
-    return bool(((stats[:, cv2.CC_STAT_WIDTH] > least) & (stats[:, cv2.CC_STAT_HEIGHT] > least)).any())
+    large = stats[(stats[:, cv2.CC_STAT_WIDTH] > least) & (stats[:, cv2.CC_STAT_HEIGHT] > least), :4]
+    kept = np.zeros_like(small)
+    for x, y, wide, high in large.tolist():
+        here = (slice(max(0, y - reach), y + high + reach), slice(max(0, x - reach), x + wide + reach))
+        kept[here] = small[here]
+    return kept
 
 
 Circle = NDArray[np.float64]  # x, y, radius
@@ -106,12 +115,7 @@ def _outermost(inked: NDArray[Any], inner: tuple[float, Circle]) -> tuple[float,
     x, y, radius = inner[1]
     reach = 0.12 * radius
     starts = np.array(
-        [
-            (x + i * reach, y + j * reach, grown * radius)
-            for grown in (1.1, 1.16, 1.22, 1.28, 1.34)
-            for i in (-1, 0, 1)
-            for j in (-1, 0, 1)
-        ]
+        [(x + i * reach, y + j * reach, grown * radius) for grown in GROWN for i in (-1, 0, 1) for j in (-1, 0, 1)]
     )
     outer = _fitted(inked, starts[int(_rims(inked, starts, NEAR).argmax())])
     largest = LARGEST / 25.4 * CHECK_DPI

@@ -14,6 +14,7 @@ WORK_HEIGHT = 1100  # pixels of the longer side: text lines are still 10 px high
 WIDEST_ANGLE = 8.0  # degrees; scanners feed no page further askew than that
 PAPER = 225  # flattened grey level above which a blank page's noise would count as ink
 SIDEWAYS = 1.4  # times sharper rows after a quarter turn; upright pages of text stay below 0.5
+COARSE, FEW_POINTS = 0.5, 8000  # degrees from which a step is coarse, and points that are enough for it
 FEWEST_POINTS = 200  # fewer edge pixels than a line of text has: no angle can be told
 
 Mask = NDArray[Any]  # 255 where there is ink
@@ -60,11 +61,13 @@ def best_angle(mask: Mask, steps: Sequence[tuple[float, float]] = STEPS) -> tupl
     x, y = _points(mask)
     if len(x) < FEWEST_POINTS:
         return 0.0, 0.0
-    best, top = 0.0, _energy(x, y, 0.0)
+    best = top = 0.0
     for step, reach in steps:
-        centre = best
+        few = len(x) // FEW_POINTS + 1 if step >= COARSE else 1
+        some_x, some_y = x[::few], y[::few]
+        centre, top = best, _energy(some_x, some_y, best)
         for angle in np.arange(centre - reach, centre + reach + step / 2, step):
-            energy = _energy(x, y, float(angle))
+            energy = _energy(some_x, some_y, float(angle))
             if energy > top * 1.0001:
                 best, top = float(angle), energy
     return best, top / len(x)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey, Token
 from digitise.scan.pieces import pieces_of
+from digitise.scan.scaling import at_scale
 from digitise.text import fold
 
 LOOK_DPI = 100  # scale of the search: a frame's line is a pixel wide and more
@@ -42,7 +43,7 @@ class Frame:
 def find_frames(grey: Grey, dpi: int) -> list[Frame]:
     """Return the frames of a stamp's size; tables of that size are among them."""
     scale = LOOK_DPI / dpi
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = at_scale(grey, scale)
     ink = cv2.dilate(_ink(small), np.ones((2, 2), np.uint8))
     if not cv2.countNonZero(ink):
         return []

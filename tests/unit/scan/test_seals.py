@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitise.scan.clean import cleaned
-from digitise.scan.seals import find_discs
+from digitise.scan.seals import _arcs, find_discs
 from tests.unit.scan.test_page import FONT, paper
 
 DPI = 200
@@ -53,3 +53,11 @@ def test_left_of_where_a_centred_title_begins_the_seal_goes() -> None:
     made, _ = cleaned(np.asarray(page.point(lambda value: 255 if value > 127 else 0)), DPI, look_for_seals=True)
     assert (made[y + 80 : y + 125, x - 110 : x - 30] < 128).sum() == 0
     assert (made[y + 80 : y + 125, x + 40 : x + 130] < 128).sum() > 300
+
+
+def test_beyond_the_page_there_is_no_ink_whatever_the_memory_held() -> None:
+    """OpenCV leaves what a polar picture does not cover as it found it: freed pictures full of ink must not show there."""
+    for _ in range(5):
+        used = [np.full(shape, 255, np.uint8) for shape in ((720, 154), (214, 214)) * 20]
+        del used
+        assert not _arcs(np.zeros((214, 214), np.uint8), (200.0, 30.0), 157.0).any()

@@ -117,9 +117,14 @@ def test_a_paper_becomes_a_certified_copy(tmp_path: Path, tools: Tools, material
     with served.store.as_file(copy.signed_sha256) as file, served.store.as_file(searchable.sha256) as before:
         assert file.read_bytes().startswith(before.read_bytes())
         second_opinion(file, nss, 1)
-        with pikepdf.open(file) as pdf:
-            metadata = pdf.Root.Metadata.read_bytes().decode()
-            stamp = b"".join(one.AP.N.read_bytes() for one in pdf.pages[0].Annots if "/AP" in one)
+        assert_tells_its_origin(file, scan)
+
+
+def assert_tells_its_origin(file: Path, scan: bytes) -> None:
+    """The scan's hash, who converted it and when, in metadata that stay PDF/A-2; and a stamp on the page."""
+    with pikepdf.open(file) as pdf:
+        metadata = pdf.Root.Metadata.read_bytes().decode()
+        stamp = b"".join(one.AP.N.read_bytes() for one in pdf.pages[0].Annots if "/AP" in one)
     assert f"sha256:{hashlib.sha256(scan).hexdigest()}" in metadata
     assert f"converted by {LOCAL_OPERATOR.name}" in metadata
     assert re.search(r"<stEvt:when>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d</stEvt:when>", metadata)

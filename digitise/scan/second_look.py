@@ -46,7 +46,9 @@ def look_again(
                 words, readings = anew.words, anew.readings
                 zone = replace(zone, may_be_lost=False)  # what was lost is found
             else:
-                readings = _readings(words, zone, shown, plain, engine, until)
+                readings, agreed = _readings(words, zone, shown, plain, engine, until)
+                if zone.may_be_lost and not agreed and (anew := under_ink(words, zone, shown, engine, until, True)):
+                    words = anew.words
             open_ = partial(_open, zone=zone, settled={id(word) for word in anew.new} if anew else set())
             words = _settled(words, open_, zone, readings, page.to_page, ballots)
             words = one_by_one(words, open_, shown.image, scale, engine, ballots, until)
@@ -58,8 +60,8 @@ def look_again(
 
 def _readings(
     words: Sequence[Word], zone: Zone, view: View, plain: Grey, engine: OcrEngine, until: float
-) -> list[list[Seen]]:
-    """Return further readings of the zone, until one says the same as was read or two agree on a name."""
+) -> tuple[list[list[Seen]], bool]:
+    """Return further readings of the zone, until one says the same as was read or two agree on a name; and whether so."""
     readings: list[list[Seen]] = []
     held = [word.upright for word in words if inside(word, zone)]
     for way in _ways(zone, view.scale, plain, view.image, engine):
@@ -67,8 +69,8 @@ def _readings(
         torn = zone.may_be_lost  # there a word's halves may stand apart, and the whole of it is news
         readings.append([s for s in seen if (torn and is_syllable(s.text)) or not _runs_together(s, held)])
         if _undisputed(words, zone, readings) or (zone.may_be_lost and _name_agreed(readings)):
-            break
-    return readings
+            return readings, True
+    return readings, False
 
 
 def _ways(zone: Zone, scale: float, plain: Grey, shown: Grey, engine: OcrEngine) -> Iterator[Way]:

@@ -33,16 +33,19 @@ class Reread:
     readings: list[list[Seen]]
 
 
-def under_ink(words: Sequence[Word], zone: Zone, view: View, engine: OcrEngine, until: float) -> Reread | None:
+def under_ink(
+    words: Sequence[Word], zone: Zone, view: View, engine: OcrEngine, until: float, disputed: bool = False
+) -> Reread | None:
     """Read the rows of the zone that large black ink touches anew; None where there is no such ink.
 
+    Where readings dispute a name, it is read anew without such ink as well: a stroke too pale to be black crosses it.
     `view` shows black ink alone (`black_of`). Raises LimitExceeded, EngineUnavailable.
     """
     x0, y0 = max(0, int(zone.box[0] * view.scale)), max(0, int(zone.box[1] * view.scale))
     here = (slice(y0, int(zone.box[3] * view.scale) + 1), slice(x0, int(zone.box[2] * view.scale) + 1))
     part = view.image[here]
     boxes = large_ink(part, zone.type_height * view.scale) if part.size else []
-    if not boxes:
+    if not (boxes or (disputed and part.size)):
         return None
     letters = letters_of(part, zone.type_height * view.scale)
     readings: list[list[Seen]] = []
@@ -50,12 +53,16 @@ def under_ink(words: Sequence[Word], zone: Zone, view: View, engine: OcrEngine, 
         page = np.full_like(view.image, 255)
         page[here] = way.image
         readings.append(list(read_zone(zone, replace(view, image=page), way.engine, way.size, until)))
-    top = (min(b[1] for b in boxes) + y0) / view.scale  # what stands below may be its rim in pieces
+    top = (min((b[1] for b in boxes), default=0) + y0) / view.scale  # what stands below may be its rim in pieces
     firm = np.full_like(view.image, 255)
     firm[here] = letters.firm
     kept = [w for w in words if not inside(w, zone) or not _is_other_ink(w, view, firm)]
     first = [Seen(w.text, w.upright, w.confidence) for w in kept if inside(w, zone)]
-    rows = [row for row in consensus([*readings, first], zone.type_height) if _middle(row) > top]
+    rows = [
+        row
+        for row in consensus([*readings, first], zone.type_height)
+        if _middle(row) > top and (boxes or _is_name(row))
+    ]
     new: list[Word] = []
     for row in rows:
         kept, settled = _with_row(kept, row, zone, view)
@@ -77,6 +84,10 @@ def _ways(zone: Zone, scale: float, letters: Letters, engine: OcrEngine) -> Iter
 def _middle(row: Sequence[Seen]) -> float:
     box = hull(seen.box for seen in row)
     return (box[1] + box[3]) / 2
+
+
+def _is_name(row: Sequence[Seen]) -> bool:
+    return len(row) > 1 and all(seen.text.istitle() for seen in row)
 
 
 def _is_other_ink(word: Word, view: View, letters: Grey) -> bool:

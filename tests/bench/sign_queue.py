@@ -1,6 +1,6 @@
 """Signing through the queue of the running service, beside pyHanko as its documentation shows it, with one and two workers.
 
-    python -m tests.bench.sign_queue [--documents 300] [--rounds 2]
+    python -m tests.bench.sign_queue [--documents 600] [--rounds 2]
 
 One page of 100 kB, B-B, RSA-2048: store, register, audit log, our own verifier, kept verdict. The sign workers are stopped
 (SIGSTOP) while documents are authorised, so that only signing is measured: first to last task, by the times in SQL.
@@ -168,7 +168,7 @@ def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> tuple[float,
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=300)
+    parser.add_argument("--documents", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=2)
     given = parser.parse_args()
     with PKI() as pki, tempfile.TemporaryDirectory(prefix="bench-sign-queue-") as folder:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2 as pdfium
 from pikepdf import Name
 
 from digitise.errors import UnreadableFile
@@ -18,11 +19,12 @@ from digitise.pdf.strip_text import shallow, strip_text
 from digitise.scan import glyphless, layer, pdfa
 from digitise.scan.images import ImageFile
 from digitise.scan.kinds import FileKind, kind_of_file
-from digitise.scan.pages import drawable, quad_of
+from digitise.scan.pages import as_it_is, drawable, quad_of
 from digitise.scan.result import PageResult, from_json
 from digitise.scan.wrap import wrap
 
 Numbered = tuple[int, PageResult]
+_PAGES_A_TIME = 16  # that pdfium looks at before its memory is given back
 
 
 def searchable(source: str, target: str, results: str, budget: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
@@ -86,6 +88,7 @@ class _Layers:
 
     def __init__(self, pdf: pikepdf.Pdf, path: Path, pages: int) -> None:
         self._pdf = pdf
+        self._path, self._pages, self._looked_at = path, pages, 0
         self._seen = drawable(path, pdf, pages)
         self._codes = glyphless.Codes()
         self._font = pdf.make_indirect(pikepdf.Dictionary(Type=Name.Font))
@@ -99,7 +102,7 @@ class _Layers:
         text = result.layer
         if text is None:
             return
-        found = analyse(self._seen[number - 1])
+        found = analyse(self._leaf(number))
         resources = inherited(page, Name.Resources)
         page[Name.Resources] = resources if isinstance(resources, pikepdf.Dictionary) else pikepdf.Dictionary()
         if found.hidden_text:
@@ -109,6 +112,16 @@ class _Layers:
         drawn = layer.contents(text, quad_of(found, result.kind), self._codes)
         if drawn:
             self._append(page, drawn)
+
+    def _leaf(self, number: int) -> pdfium.PdfPage:
+        """Return a page of the source, opened anew every few pages: pdfium keeps the images of all it has looked at."""
+        self._looked_at += 1
+        if self._looked_at % _PAGES_A_TIME == 0:
+            again = as_it_is(self._path, self._pages)
+            if again is not None:
+                self._seen.close()
+                self._seen = again
+        return self._seen[number - 1]
 
     def _append(self, page: pikepdf.Object, drawn: bytes) -> None:
         self._used = True

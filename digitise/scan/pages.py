@@ -194,16 +194,24 @@ _SWAPPING = {"TRANSPOSE", "TRANSVERSE", "ROTATE_90", "ROTATE_270"}
 
 def drawable(path: Path, structure: pikepdf.Pdf, pages: int) -> pdfium.PdfDocument:
     """Open with pdfium; what only qpdf can read, or reads with other `pages`, is handed over repaired."""
-    try:
-        found = pdfium.PdfDocument(path)
-        if len(found) == pages:
-            return found
-        found.close()
-    except pdfium.PdfiumError:
-        pass
+    found = as_it_is(path, pages)
+    if found is not None:
+        return found
     with tempfile.NamedTemporaryFile(suffix=".pdf") as repaired:
         structure.save(repaired.name)
         return pdfium.PdfDocument(Path(repaired.name).read_bytes())
+
+
+def as_it_is(path: Path, pages: int) -> pdfium.PdfDocument | None:
+    """Open with pdfium; None where it cannot read the file, or reads it with other `pages`."""
+    try:
+        found = pdfium.PdfDocument(path)
+    except pdfium.PdfiumError:
+        return None
+    if len(found) == pages:
+        return found
+    found.close()
+    return None
 
 
 def shown_size(found: PageFacts) -> tuple[float, float]:

@@ -57,7 +57,8 @@ def recognise_page(
     )
     if settings.ocr_second_look:
         left = settings.ocr_page_seconds - (time.monotonic() - started)
-        read = look_again(read, ready.image, ready.plain, ready.scale, ready.dpi, engine, max(1.0, left))
+        alone = quality.is_bilevel(page)
+        read = look_again(read, ready.image, ready.plain, ready.scale, ready.dpi, engine, max(1.0, left), bilevel=alone)
         read = filled_in(read, page)
     read = replace(read, words=tuple(dots.dotted(read.words, ready.image, ready.scale)))
     whole = noise.without_echoes(read.words, lambda word: word.line)  # the second look mends boxes: echoes show

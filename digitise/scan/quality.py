@@ -34,13 +34,19 @@ def judged(page: PageText, image: NDArray[Any], *, dpi_known: bool) -> PageText:
     return replace(page, words=words, warnings=tuple(_warnings(replace(page, words=words), image, dpi_known)))
 
 
+def is_bilevel(image: NDArray[Any]) -> bool:
+    """Say whether a page, grey or RGB, is black and white alone."""
+    sample = image[::4, ::4]
+    return image.ndim == 2 and bool(((sample == 0) | (sample == 255)).all())
+
+
 def _warnings(page: PageText, image: NDArray[Any], dpi_known: bool) -> list[str]:
     sample = image[::4, ::4]
-    few = image.ndim == 2 and bool(((sample == 0) | (sample == 255)).all())
+    few = is_bilevel(image)
     checks = {
         "blank": not page.words,
         "dark": float(np.median(sample)) < DARK,
-        "bilevel": bool(few) and bool(page.words),
+        "bilevel": few and bool(page.words),
         "grey": image.ndim == 2 and not few,
         "dpi_estimated": not dpi_known,
         "low_dpi": page.dpi < STANDARD_DPI - 1,

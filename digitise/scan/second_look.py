@@ -26,14 +26,23 @@ LIKE = 0.45  # a reading less like the first one's is of something else
 
 
 def look_again(
-    page: PageText, image: Grey, plain: Grey, scale: float, dpi: int, engine: OcrEngine, seconds: float = 20.0
+    page: PageText,
+    image: Grey,
+    plain: Grey,
+    scale: float,
+    dpi: int,
+    engine: OcrEngine,
+    seconds: float = 20.0,
+    *,
+    bilevel: bool = False,
 ) -> PageText:
     """Return `page` with the words of its field zones settled by one to four more readings, then by reading each doubtful
     word for itself.
 
     `image` is what the page was recognised from: upright, prepared; `plain` the same before ink was taken off it, where a
-    name under a seal may have gone with the seal; `scale` their pixels per page pixel. When `seconds` are
-    over, the zones that were not reached stay as first read. Raises EngineUnavailable.
+    name under a seal may have gone with the seal; `scale` their pixels per page pixel. On a `bilevel` page seal and pen
+    are as black as print: what they touch is read from its letters alone at once, elsewhere where no two readings agree.
+    When `seconds` are over, the zones that were not reached stay as first read. Raises EngineUnavailable.
     """
     words = list(page.words)
     until = time.monotonic() + seconds
@@ -41,7 +50,7 @@ def look_again(
     for zone in field_zones(page):
         shown = View(black_of(plain, zone, scale) if zone.may_be_lost else image, scale, dpi, page.to_page)
         try:
-            anew = under_ink(words, zone, shown, engine, until) if zone.may_be_lost else None
+            anew = under_ink(words, zone, shown, engine, until) if zone.may_be_lost and bilevel else None
             if anew:
                 words, readings = anew.words, anew.readings
                 zone = replace(zone, may_be_lost=False)  # what was lost is found

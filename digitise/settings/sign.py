@@ -27,7 +27,9 @@ class SignSettings(BaseModel):
         300.0, description="A batch uses the same OCSP answers this long: fresh enough, and one request per batch"
     )
     key_warn_days: int = Field(30, description="Warn when a signing certificate ends within this many days")
-    sign_lease_batch: int = Field(16, description="Tasks that the sign worker leases at a time: they share their commits")
+    sign_lease_batch: int = Field(
+        16, description="Tasks that the sign worker leases at a time: they share their commits"
+    )
     renew_days: int = Field(
         60, description="Renew the archive timestamp this many days before its certificate ends: two monthly runs"
     )

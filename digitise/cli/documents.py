@@ -2,15 +2,18 @@
 
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digitise.cli.terms import data_option, day, json_option, out, say, services
+from digitise.cli.terms import data_option, day, json_option, language, out, say, services
 from digitise.errors import NotFound
+from digitise.messages import kept_error_text
 from digitise.model.documents import ArtefactKind, Document, Found, Page, Query
 from digitise.model.people import LOCAL_OPERATOR
+from digitise.model.verdicts import when
 from digitise.text import mask, mask_in_text
 
 if TYPE_CHECKING:
@@ -130,9 +133,32 @@ def show(document_id: str, data: Path | None, as_json: bool) -> None:
     if as_json:
         out(shown)
         return
+    _tell_document(document, shown)
+    for artefact in document.artefacts:
+        click.echo(
+            f"  {say(f'web_document.artefact.{artefact.kind}')}: {artefact.kind}, {artefact.size} B, {artefact.sha256}"
+        )
+    for task in tasks:
+        pages = f" {task.done}/{task.total}" if task.total else ""
+        error = f": {kept_error_text(task.error, language())}" if task.error else ""
+        click.echo(f"  {say(f'web_admin.task.{task.kind}')}: {say(f'web_admin.task_state.{task.state}')}{pages}{error}")
+
+
+def _tell_document(document: Document, shown: Mapping[str, Any]) -> None:
+    """Print what is known of the paper, a line for each field, in words and local time."""
+    worded = {
+        "state": say(f"web.state.{document.state}"),
+        "verdict": say(f"web.verdict.{document.verdict or 'none'}"),
+        "created_at": when(document.created_at),
+        "issued_on": document.filing.issued_on.strftime("%d/%m/%Y") if document.filing.issued_on else None,
+        "valid_until": document.filing.valid_until.strftime("%d/%m/%Y") if document.filing.valid_until else None,
+        "error": kept_error_text(document.error, language()) if document.error else None,
+        "warnings": " ".join(say(f"warnings.{key}") for key in document.warnings),
+    }
     for name, value in shown.items():
-        if value not in (None, (), [], {}):
-            click.echo(f"{name:12} {value}")
+        told = worded.get(name, value)
+        if name not in ("artefacts", "tasks") and told not in (None, ""):
+            click.echo(f"{say(f'documents.shown.{name}')}: {told}")
 
 
 @click.command()

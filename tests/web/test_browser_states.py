@@ -96,7 +96,6 @@ def somebody_was_first(page: Page, live: Live) -> None:
         one.fill("#word", word)
         with one.expect_navigation():  # the first is kept before the second is sent
             one.keyboard.press("Enter")
-    other.close()
     expect(page.locator(".notice.doubt")).to_contain_text("Sau")
 
 

@@ -82,7 +82,8 @@ def papers(folder: Path, pki: PKI) -> dict[str, bytes]:
     sheet.paste(Image.open(code).convert("RGB"), (80, 80))
     sheet.save(image, "PDF", resolution=150)
     late = io.BytesIO()
-    paper(3, "letter", dpi=150).sheets[0].image.convert("RGB").save(late, "PDF", resolution=150)
+    bound = [paper(seed, "letter", dpi=150).sheets[0].image.convert("RGB") for seed in range(3, 13)]
+    bound[0].save(late, "PDF", resolution=150, save_all=True, append_images=bound[1:])  # more than a stop waits for
     draft = born_digital_pdf(paper(DRAFT, "decision", numbered=False, dated=False, dpi=100), folder / "du-thao.pdf")
     signed = pki.sign(draft.read_bytes(), pki.person_an, level="B-LT")
     by_rule, *by_token = (pki.sign(draft.read_bytes(), pki.person_an, level="B-LT") for _ in range(3))

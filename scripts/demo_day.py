@@ -176,7 +176,9 @@ def report(stack: Stack) -> None:
     ).stdout
     print("\n".join(f"   {line}" for line in told.splitlines() if "=" in line and "%" in line))
     for format_ in ("pdf", "xlsx"):
-        stack.run(*asked, "--format", format_, "-o", str(DATA / f"ty-le-ky-so.{format_}"), check=None)
+        file = DATA / f"ty-le-ky-so.{format_}"
+        stack.run(*asked, "--format", format_, "-o", str(file))
+        assert file.read_bytes().startswith({"pdf": b"%PDF-", "xlsx": b"PK"}[format_]), file
     print("   the same as PDF and XLSX: demo-data/ty-le-ky-so.pdf, .xlsx")
 
 

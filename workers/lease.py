@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Sequence
 from types import TracebackType
+from typing import Self
 
 from digitise.errors import DigitiseError, LeaseLost
 from digitise.model.tasks import Claim, Task
@@ -12,7 +13,33 @@ from digitise.ports import Tasks
 log = logging.getLogger("digitise.lease")
 
 
-class Lease:
+class _Kept:
+    """Calls `_prolong` at every third of a lease's time, in a thread, until the block ends or it says that nothing is held."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+
+    def _keep(self) -> None:
+        while not self._ended.wait(self._seconds / 3) and self._prolong():
+            pass
+
+    def _prolong(self) -> bool:
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join(5)
+
+
+class Lease(_Kept):
     """Prolongs a claim in the background and carries progress; `lost` says that another worker has the task.
 
     One page of OCR can outlast a lease, so a thread prolongs it at every third of its time. A worker that is killed
@@ -20,11 +47,9 @@ class Lease:
     """
 
     def __init__(self, tasks: Tasks, claim: Claim, seconds: float) -> None:
+        super().__init__(seconds)
         self._tasks = tasks
-        self._seconds = seconds
-        self._ended = threading.Event()
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         self.claim = claim
         self.lost = False
 
@@ -43,41 +68,29 @@ class Lease:
         with self._lock:
             self.claim = self._tasks.extend(self.claim, self._seconds, done, total)
 
-    def _keep(self) -> None:
-        while not self._ended.wait(self._seconds / 3):
-            try:
-                self._extend()
-            except LeaseLost:
-                self.lost = True
-                return
-            except DigitiseError as error:
-                log.warning("lease of %s not prolonged: %s", self.task.id, error.code)
-
-    def __enter__(self) -> "Lease":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._thread.join(5)
+    def _prolong(self) -> bool:
+        try:
+            self._extend()
+        except LeaseLost:
+            self.lost = True
+        except DigitiseError as error:
+            log.warning("lease of %s not prolonged: %s", self.task.id, error.code)
+        return not self.lost
 
 
-class Leases:
+class Leases(_Kept):
     """Prolongs claims that are worked on together, all by one thread: one for each would cost as much as a signature.
 
     A claim that another worker took over is left to it; whoever records the work finds that out.
     """
 
     def __init__(self, tasks: Tasks, claims: Sequence[Claim], seconds: float) -> None:
-        self._tasks, self._held, self._seconds = tasks, list(claims), seconds
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
+        super().__init__(seconds)
+        self._tasks, self._held = tasks, list(claims)
 
-    def _keep(self) -> None:
-        while not self._ended.wait(self._seconds / 3):
-            self._held = [claim for claim in self._held if self._extended(claim)]
+    def _prolong(self) -> bool:
+        self._held = [claim for claim in self._held if self._extended(claim)]
+        return bool(self._held)
 
     def _extended(self, claim: Claim) -> bool:
         try:
@@ -87,13 +100,3 @@ class Leases:
         except DigitiseError as error:
             log.warning("lease of %s not prolonged: %s", claim.task.id, error.code)
         return True
-
-    def __enter__(self) -> "Leases":
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._ended.set()
-        self._thread.join(5)

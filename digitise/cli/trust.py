@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from digitise.verify.trust import Trusted, TrustSet
 
 
+_PURPOSE = click.option(
+    "--purpose",
+    type=click.Choice(["signing", "timestamping", "both"]),
+    default="both",
+    show_default=True,
+    help="What it is trusted for.",
+)
+
+
 @click.group()
 def trust() -> None:
     """List, add, remove trust anchors and sub-CAs; see what a change would do before it is made.
@@ -48,13 +57,7 @@ def list_(as_json: bool, data: Path | None) -> None:
 
 @trust.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--purpose",
-    type=click.Choice(["signing", "timestamping", "both"]),
-    default="both",
-    show_default=True,
-    help="What it is trusted for.",
-)
+@_PURPOSE
 @click.option("--anchor/--intermediate", "anchor", default=None, help="Default: self-signed ones are anchors.")
 @click.option("--from", "begins", help="Trusted from this date on.")
 @click.option("--until", "ends", help="Trusted until this date.")
@@ -103,13 +106,7 @@ def remove(sha256: tuple[str, ...], as_json: bool, data: Path | None) -> None:
     "--add", "added", multiple=True, type=click.Path(path_type=Path), help="As if these files were installed."
 )
 @click.option("--remove", "removed", multiple=True, help="As if this certificate (SHA-256) were retired.")
-@click.option(
-    "--purpose",
-    type=click.Choice(["signing", "timestamping", "both"]),
-    default="both",
-    show_default=True,
-    help="What it is trusted for.",
-)
+@_PURPOSE
 @json_option
 @data_option
 def diff(added: tuple[Path, ...], removed: tuple[str, ...], purpose: str, as_json: bool, data: Path | None) -> None:

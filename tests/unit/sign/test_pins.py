@@ -17,7 +17,6 @@ from tests.pki import PKI
 from tests.unit.sign.conftest import tools_for, write_keys
 from tests.unit.sign.room import office
 
-
 PIN = "ma-PIN-dai-khong-the-trung-ngau-nhien"
 """Long, so that no hash, port or time can hold it by chance."""
 

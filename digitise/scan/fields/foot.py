@@ -16,6 +16,8 @@ _BEHALF = re.compile(r"^\W*(?:tm|t/m|kt|tl|tuq|thua lenh|thay mat)\b\.?", re.IGN
 
 
 NAME = 7.5  # em: half of a name of four long syllables
+RUNNING = 6  # words of a line of running text
+UNDER = 5.0  # em under a title that hold a signature, or two or three lines of running text
 SIGNED_ABOVE = 20  # em above the recipients that a signer block may begin where it does not stand beside them
 
 
@@ -75,18 +77,32 @@ def _middle(word: Word) -> float:
     return (word.upright[0] + word.upright[2]) / 2
 
 
+def _stands_over_text(sheet: Sheet, at: Piece, reach: float) -> bool:
+    """Say whether lines of running text follow under `at` that begin left of it and reach over `reach`.
+
+    Under a signer's title stands a signature: `CHỦ TỊCH ỦY BAN NHÂN DÂN` above the grounds of a decision is none.
+    """
+    under = sheet.between(at.y + 0.8 * sheet.em, at.y + UNDER * sheet.em)
+    return sum(_is_running(p) and p.x0 < at.x0 + sheet.em and reach < p.x1 for p in under) > 1
+
+
+def _is_running(piece: Piece) -> bool:
+    return len(piece.words) >= RUNNING and piece.capitals < 0.5 and not re.match(r"[-–—•+*]", piece.text)
+
+
 def _recipients_mark(sheet: Sheet, below: float) -> Piece | None:
-    """Return the words `Nơi nhận:`; the lowest of them."""
+    """Return the words `Nơi nhận:`; the lowest of them. In running text they are no mark."""
     hits = [
         Piece(p.words[i : i + 2])
         for p in sheet.pieces
-        if p.y > below
+        if p.y > below and not _is_running(p)
         for i in range(min(3, len(p.words) - 1))
         if is_near(p.words[i].text, "noi")
         and is_near(p.words[i + 1].text, "nhan")
         and p.words[i].upright[0] < sheet.middle + sheet.em
     ]
     hits += [Piece(p.words[:1]) for p in sheet.pieces if p.y > below and is_near(p.words[0].text, "noinhan")]
+    hits = [hit for hit in hits if not _stands_over_text(sheet, hit, sheet.middle + 6 * sheet.em)]
     return max(hits, key=lambda p: p.y) if hits else None
 
 
@@ -102,6 +118,7 @@ def _title_rows(sheet: Sheet, below: float, from_x: float) -> list[Piece]:
             right.capitals > 0.8
             and (_BEHALF.match(right.text) or POSITION.search(right.folded))
             and len(right.words) < 12
+            and not _stands_over_text(sheet, right, right.middle)
         ):
             found.append(right)
     return found

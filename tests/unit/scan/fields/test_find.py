@@ -4,6 +4,7 @@ import pytest
 
 from digitise.model.recognition import PageText
 from digitise.scan.fields import find_fields, kind_code, signer_zone
+from digitise.scan.fields.zones import field_zones
 from tests.bench.fields import same
 from tests.papers import KINDS, paper, true_pages
 
@@ -73,3 +74,11 @@ def test_volume_gives_the_fields_of_its_first_document() -> None:
     found = find_fields([*true_pages(one), *true_pages(two)])
     assert found.value("signer") == one.fields["signer"]
     assert found.value("kind") == "Quyết định"
+
+
+@pytest.mark.parametrize("seed", [8, 26, 28, 31])
+def test_neither_grounds_nor_running_text_are_a_signers_block(seed: int) -> None:
+    """The first page names who decides, `GIÁM ĐỐC SỞ NỘI VỤ`, or speaks of `nơi nhận`; nobody signs there."""
+    first = true_pages(paper(seed, "decision"))[0]
+    assert "signer" not in {zone.name for zone in field_zones(first)}
+    assert signer_zone([first]) is None

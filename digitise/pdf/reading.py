@@ -16,7 +16,6 @@ from digitise.pdf.salvage import salvaged
 _MAX_TREE_DEPTH = 64  # levels of the page tree; real ones have at most five
 _MAX_IMAGES = 20_000  # on one page, forms counted each time they are named: nested forms multiply
 _MAX_FORM_DEPTH = 8  # form XObjects inside form XObjects
-_MAPPED = 16 << 20  # bytes up to which a file is mapped
 _PIECE = 1 << 20  # bytes read at a time
 _MAX_ENLARGED = 3.0  # times that /UserUnit may lift the longest side: posters of 15 m exist, pages of 20 m are attacks
 
@@ -24,10 +23,11 @@ _MAX_ENLARGED = 3.0  # times that /UserUnit may lift the longest side: posters o
 def open_pdf(path: Path) -> pikepdf.Pdf:
     """Open a PDF, repairing what qpdf can repair; an owner password alone does not keep us out.
 
-    Where the page tree is lost, the pages that are whole are found without it (`digitise.pdf.salvage`).
+    Where the page tree is lost, the pages that are whole are found without it (`digitise.pdf.salvage`). It is read, not
+    mapped: what is mapped and touched counts to the process's resident memory.
     """
     try:
-        pdf = pikepdf.open(path, suppress_warnings=True, access_mode=_access(path))
+        pdf = pikepdf.open(path, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream)
     except pikepdf.PasswordError as error:
         raise PasswordNeeded("pdf") from error
     except pikepdf.PdfError as error:
@@ -41,16 +41,6 @@ def open_pdf(path: Path) -> pikepdf.Pdf:
             pdf.close()
             return found
     return pdf
-
-
-def _access(path: Path) -> pikepdf.AccessMode:
-    """Map small files, read large ones: what is mapped and touched counts to the process's resident memory."""
-    try:
-        large = path.stat().st_size > _MAPPED
-    except OSError:  # told where it is opened
-        large = False
-    mode: pikepdf.AccessMode = pikepdf.AccessMode.stream if large else pikepdf.AccessMode.default
-    return mode
 
 
 def facts(path: str, budget: dict[str, Any]) -> dict[str, Any]:

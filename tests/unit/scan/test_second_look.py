@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from digitise.scan.second_look import look_again
 from tests.papers import paper, true_page
 
 DPI = 100
+LETTERS = 6  # readings of the letters alone
 
 
 class Reader:
@@ -26,6 +28,7 @@ class Reader:
         self._page, self._misread, self._zone = page, list(misread), -1
         self._zones = {self._size(z.box): z for z in field_zones(page)}
         self._turns: dict[str, int] = {}
+        self.black: list[float] = []  # share of the signer's block that was black, by its readings
 
     @staticmethod
     def _size(box: tuple[float, float, float, float]) -> int:
@@ -36,6 +39,8 @@ class Reader:
         zone = min(self._zones.values(), key=lambda z: abs(self._size(z.box) * factor + 24 - image.shape[0]))
         turn = self._turns.get(zone.name, 0)
         self._turns[zone.name] = turn + 1
+        if zone.may_be_lost and image.shape[1] > (zone.box[2] - zone.box[0]) * factor:  # not a sheet of single words
+            self.black.append(float((image < 128).mean()))
         wrong = self._misread[min(turn, len(self._misread) - 1)]
         x0, y0 = max(0, int(zone.box[0])), max(0, int(zone.box[1]))
         tokens = []
@@ -58,6 +63,18 @@ def truth() -> PageText:
 def look(given: PageText, truth: PageText, *misread: dict[str, str]) -> PageText:
     image = np.full((given.height, given.width), 255, np.uint8)
     return look_again(given, image, image, 1.0, DPI, Reader(truth, misread or ({},)))
+
+
+def under_seal(truth: PageText, *misread: dict[str, str], bilevel: bool, ink: bool = True) -> list[float]:
+    """Look again at a page with a black disc in its signer's block; return how black each reading of the block was."""
+    image = np.full((truth.height, truth.width), 255, np.uint8)
+    zone = next(z for z in field_zones(truth) if z.may_be_lost)
+    if ink:
+        middle = (round((zone.box[0] + zone.box[2]) / 2), round((zone.box[1] + zone.box[3]) / 2))
+        cv2.circle(image, middle, round(2 * zone.type_height), 0, -1)
+    reader = Reader(truth, misread or ({},))
+    look_again(truth, image, image, 1.0, DPI, reader, bilevel=bilevel)
+    return reader.black
 
 
 def test_agreement_raises_confidence_and_leaves_the_rest_alone(truth: PageText) -> None:
@@ -102,3 +119,26 @@ def test_lines_stay_numbered_in_reading_order(truth: PageText) -> None:
     lines = [w.line for w in look(truth, truth).words]
     assert lines == sorted(lines)
     assert set(lines) == set(range(max(lines) + 1))
+
+
+def test_black_ink_on_a_bilevel_page_is_taken_off_before_the_block_is_read(truth: PageText) -> None:
+    black = under_seal(truth, bilevel=True)
+    assert len(black) == LETTERS
+    assert max(black) < 0.01  # the disc, none of a letter's, was never shown
+
+
+def test_elsewhere_letters_are_parted_only_where_no_two_readings_agree(truth: PageText) -> None:
+    agreed = under_seal(truth, bilevel=False)
+    assert len(agreed) == 1
+    assert agreed[0] > 0.02
+    name = find_fields([truth]).value("signer")
+    assert name is not None
+    word = name.split()[-1]
+    disputed = under_seal(truth, *({word: word + letter} for letter in "bcdghklmnpqrstvx"), bilevel=False)
+    assert len(disputed) == 4 + LETTERS
+    assert min(disputed[:4]) > 0.02
+    assert max(disputed[4:]) < 0.01
+
+
+def test_a_bilevel_page_without_such_ink_is_read_as_any_other(truth: PageText) -> None:
+    assert len(under_seal(truth, bilevel=True, ink=False)) == 1

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -147,6 +148,14 @@ _IDENTIFIER_IN_TEXT = re.compile(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)")
 def mask_in_text(text: str) -> str:
     """Return `text` with every run of exactly 12 or 9 digits masked, for logs and snippets."""
     return _IDENTIFIER_IN_TEXT.sub(lambda found: mask(found[0]), text)
+
+
+def day_of(text: str) -> date:
+    """Read a day as people and programs write it, `05/02/2023` or `2023-02-05`; raises ValueError."""
+    if "/" in text:
+        day, month, year = (int(part) for part in text.split("/"))
+        return date(year, month, day)
+    return date.fromisoformat(text)
 
 
 def group_thousands(number: int) -> str:

@@ -1,6 +1,7 @@
 """`digitise evidence FIGURE -o FILE.zip`: what an expert needs to check a figure without this system."""
 
 import hashlib
+from gettext import gettext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,12 @@ def evidence(
     if check is not None:
         _check(check, trust, as_json)
     elif figure is None or (output is None and not since and other is None):
-        raise click.UsageError("FIGURE and -o FILE.zip, FIGURE --since, FIGURE --compare FIGURE, or --check FILE.zip")
+        raise click.UsageError(
+            gettext(
+                "Say what to do: write the bundle of a FIGURE (-o FILE.zip), compare a FIGURE (--since or --compare FIGURE),"
+                " or check a bundle (--check FILE.zip)."
+            )
+        )
     elif since or other is not None:
         _changes(figure, other, data, as_json)
     else:

@@ -51,7 +51,7 @@ def ocr(
     from digitise.settings import load
 
     if target is None and text_target is None and words_target is None:
-        raise UsageError(say("pages.nothing_wished"))
+        raise UsageError("nothing_wished")
     first, last = _range(pages)
     files = list(_files(sources))
     several = len(files) > 1 or any(source.is_dir() for source in sources)
@@ -110,7 +110,7 @@ def _wishes(
         ]
         wish = Wish(file, paths[0], paths[1], paths[2], *pages)
         if any(path is not None and path.exists() and file.exists() and path.samefile(file) for path in paths):
-            raise UsageError(say("pages.same_file", file=str(file)))
+            raise UsageError("same_file", source=file)
         if file.is_file():
             wishes.append(wish)
         else:

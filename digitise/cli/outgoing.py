@@ -11,6 +11,7 @@ from digitise.cli.outgoing_rules import copy, rules
 from digitise.cli.sign import ask_pin
 from digitise.cli.terms import data_option, day, json_option, language, out, say, services, worst
 from digitise.messages import error_text, kept_error_text
+from digitise.model.outgoing import OutgoingState
 from digitise.model.people import LOCAL_OPERATOR
 
 if TYPE_CHECKING:
@@ -89,7 +90,13 @@ def add(
 
 
 @outgoing.command("list")
-@click.option("--state", "states", multiple=True, help="draft, confirmed, signed, delivered, failed, recalled …")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([s.value for s in OutgoingState]),
+    help="draft, confirmed, signed, delivered, failed, recalled …",
+)
 @click.option("--unit", help="Unit code.")
 @click.option("--from", "from_", help="Issued on or after, YYYY-MM-DD.")
 @click.option("--to", help="Issued on or before, YYYY-MM-DD.")
@@ -108,14 +115,9 @@ def list_(
     as_json: bool,
 ) -> int:
     """List outgoing documents, newest first."""
-    from digitise.errors import InvalidValue
-    from digitise.model.outgoing import OutgoingState
     from digitise.sign.register import OutgoingQuery
 
-    try:
-        wanted = tuple(OutgoingState(state) for state in states)
-    except ValueError as error:
-        raise InvalidValue("state", name="--state", value=", ".join(states)) from error
+    wanted = tuple(OutgoingState(state) for state in states)
     query = OutgoingQuery(unit, None, wanted, text, day(from_, "--from"), day(to, "--to"), limit)
     page = services(data).outgoing.list(query)
     if as_json:

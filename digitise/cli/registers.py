@@ -91,7 +91,7 @@ def _import(
     for each in columns:
         field, equals, heading = each.partition("=")
         if not equals:
-            raise InvalidValue("column", name="--column", value=each)
+            raise InvalidValue("column_form", name="--column", value=each)
         named[field] = heading
     with progressing(say("report.import.working", file=file.name)):
         done = read(served.register.imports, file, LOCAL_OPERATOR, served.clock(), named)

@@ -5,14 +5,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import partial
+from gettext import gettext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import click
 
-from digitise.cli.terms import data_option, json_option, language, progressing, say, services
+from digitise.cli.terms import data_option, day, json_option, language, progressing, say, services
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.model.reports import Calendar, GroupBy, Report
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from digitise.sign.signature import Tools
 
 FORMATS = ("table", "json", "csv", "xlsx", "pdf", "svg")
-_DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 
 
 @click.group()
@@ -39,8 +38,8 @@ def report() -> None:
 def _options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(
         (
-            click.option("--from", "first", type=_DAY, metavar="DATE", help="First day (2022-01-31 or 31/01/2022)."),
-            click.option("--to", "last", type=_DAY, metavar="DATE", help="Last day."),
+            click.option("--from", "first", metavar="DATE", help="First day (2022-01-31 or 31/01/2022)."),
+            click.option("--to", "last", metavar="DATE", help="Last day."),
             click.option("--period", help="2022, 2022-Q3, 2022-6M, 2022-9M or 2022-09."),
             click.option("--calendar", type=click.Choice([each.value for each in Calendar]), help="Default: settings."),
             click.option("--unit", help="Code of a unit; those below it are included."),
@@ -148,9 +147,12 @@ def _run(
     chosen = "json" if as_json and format_ == "table" else format_
     both = as_json and chosen != "json"  # the file as asked for, the figures on stdout
     if both and output is None:
-        raise click.UsageError(f"--json --format {chosen}: -o FILE")
+        told = gettext(
+            "With --json and --format {format} name the file to write: -o FILE. The figures go to stdout as JSON."
+        )
+        raise click.UsageError(told.format(format=chosen))
     if profile and chosen != "pdf":
-        raise click.UsageError("--sign PROFILE: --format pdf")
+        raise click.UsageError(gettext("Only a PDF can be signed: give --format pdf with --sign."))
     served = services(data)
     found = _counted(served, _question(name, **asked), freeze)
     listing = ask.missing(served.register, found, served.store, served.register.figures)
@@ -168,15 +170,15 @@ def _run(
 
 
 def _question(
-    name: str, *, first: datetime | None, last: datetime | None, calendar: str | None, by: str | None, **asked: Any
+    name: str, *, first: str | None, last: str | None, calendar: str | None, by: str | None, **asked: Any
 ) -> "Question":
     """Return what the options ask for."""
     from digitise.report.ask import Question
 
     return Question(
         name,
-        first=first.date() if first else None,
-        last=last.date() if last else None,
+        first=day(first, "--from"),
+        last=day(last, "--to"),
         calendar=Calendar(calendar) if calendar else None,
         by=GroupBy(by) if by else None,
         **asked,

@@ -36,9 +36,9 @@ def reuse(
     from digitise.scan.reuse import why_not
 
     if not dossier and not owner:
-        raise UsageError(say("documents.reuse_needs"))
+        raise UsageError("reuse_needs")
     if (owner or for_) and not reason:
-        raise UsageError(say("documents.reuse_reason"))
+        raise UsageError("reuse_reason")
     served = services(data)
     held = served.reuse.held(Query(dossier=dossier, owner_id=owner, kind=kind), LOCAL_OPERATOR, reason or "")
     rows = []

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +15,7 @@ import click
 from digitise.errors import DigitiseError, InvalidValue
 from digitise.messages import error_text, text
 from digitise.model.progress import listening
+from digitise.text import day_of
 
 if TYPE_CHECKING:
     from digitise.bootstrap import Services
@@ -121,10 +122,24 @@ def worst(codes: list[int]) -> int:
 
 
 def day(value: str | None, name: str) -> date | None:
-    """Read an ISO date option; raises InvalidValue."""
+    """Read a day that an option names, `2023-02-05` or `05/02/2023`; raises InvalidValue."""
     if not value:
         return None
     try:
-        return date.fromisoformat(value)
+        return day_of(value)
     except ValueError as e:
         raise InvalidValue("date", name=name, value=value) from e
+
+
+def moment(value: str | None, name: str) -> datetime | None:
+    """Read a point in time that an option names: ISO 8601, or a day for its beginning; UTC unless it says otherwise.
+
+    Raises InvalidValue.
+    """
+    if not value:
+        return None
+    try:
+        found = datetime.combine(day_of(value), datetime.min.time()) if "/" in value else datetime.fromisoformat(value)
+    except ValueError as e:
+        raise InvalidValue("moment", name=name, value=value) from e
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

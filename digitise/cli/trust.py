@@ -1,14 +1,12 @@
 """`digitise trust`: the certificates that the operator trusts."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from digitise.cli.terms import data_option, json_option, out, say, services
-from digitise.errors import InvalidValue
+from digitise.cli.terms import data_option, json_option, moment, out, say, services
 from digitise.model.people import LOCAL_OPERATOR
 
 if TYPE_CHECKING:
@@ -154,21 +152,11 @@ def _read(
                     entry,
                     anchor=entry.anchor if anchor is None else anchor,
                     purposes=purposes,
-                    trusted_from=_date("--from", begins),
-                    trusted_until=_date("--until", ends),
+                    trusted_from=moment(begins, "--from"),
+                    trusted_until=moment(ends, "--until"),
                 )
             )
     return found
-
-
-def _date(name: str, value: str | None) -> datetime | None:
-    if value is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as e:
-        raise InvalidValue("date", name=name, value=value) from e
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _shown(one: "Trusted") -> dict[str, Any]:

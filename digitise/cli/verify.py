@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digitise.cli.terms import data_option, json_option, language, out, progress, progressing, say, services
+from digitise.cli.terms import data_option, json_option, language, moment, out, progress, progressing, say, services
 from digitise.errors import InvalidValue, NotFound
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ def verify(
     """
     if report is not None and report.suffix.lower() not in (".pdf", ".json"):
         raise InvalidValue("report", name="--report", value=report.name)
+    as_of = moment(at, "--at")
     checker = _verifier(trust, offline, policy, data)
-    moment = _moment(at)
     paths = list(_listed(files))
     now = datetime.now(UTC)
     verdicts: list[Verdict] = []
     examined: list[Examined] = []
     with progress(
-        checker.many(paths, workers=os.cpu_count() or 1, now=now, at=moment), say("verify.checking"), len(paths)
+        checker.many(paths, workers=os.cpu_count() or 1, now=now, at=as_of), say("verify.checking"), len(paths)
     ) as results:
         for path, one in zip(paths, results, strict=True):
             verdicts.append(one.verdict)
@@ -93,16 +93,6 @@ def _listed(files: Iterable[Path]) -> Iterator[Path]:
             raise NotFound("file", what="file", id=str(file))
 
 
-def _moment(at: str | None) -> datetime | None:
-    if at is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as e:
-        raise InvalidValue("at", name="--at", value=at) from e
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _verifier(trust: Path | None, offline: bool, policy: str | None, data: Path | None) -> "Verifier":
     from dataclasses import replace
 
@@ -134,9 +124,9 @@ def _tell(path: Path, verdict: "Verdict") -> None:
     click.echo(f"{path}: {say(f'reasons.outcome.{verdict.outcome.value}')}")
     for one in verdict.signatures:
         name = one.signer.common_name or one.signer.organisation or "?"
-        moment = one.proven_time or one.claimed_time
+        at = one.proven_time or one.claimed_time
         how = "verify.proven" if one.proven_time else "verify.claimed"
-        told = f"{when(moment)} ({say(how)})" if moment else say("verify.no_time")
+        told = f"{when(at)} ({say(how)})" if at else say("verify.no_time")
         click.echo(
             f"  {say(f'reasons.outcome.{one.outcome.value}')} · {say(f'reasons.role.{one.role.value}')} · {name} · {told}"
         )
@@ -176,7 +166,7 @@ def reverify(since: str | None, dry_run: bool, as_json: bool, data: Path | None)
     from digitise.verify.documents import reverify as again
 
     with progressing(say("verify.again")):
-        changes = list(again(services(data), _moment(since), keep=not dry_run))
+        changes = list(again(services(data), moment(since, "--since"), keep=not dry_run))
     if as_json:
         out({"changes": changes})
     else:

@@ -143,7 +143,7 @@ def import_incoming(
 def _mapped(known: tables.Aliases, given: Mapping[str, str] | None) -> tables.Aliases:
     for name in given or {}:
         if name not in known:
-            raise InvalidValue("column", name="columns", value=name)
+            raise InvalidValue("column", name="columns", value=name, known=", ".join(known))
     return {name: ((given or {})[name],) if name in (given or {}) else spellings for name, spellings in known.items()}
 
 

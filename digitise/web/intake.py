@@ -12,7 +12,7 @@ from digitise.bootstrap import Services
 from digitise.errors import DigitiseError, InvalidValue, LimitExceeded, UsageError
 from digitise.model.documents import Accepted, Filing
 from digitise.model.people import Actor
-from digitise.text import squeeze
+from digitise.text import day_of, squeeze
 from digitise.web.auth import unit_scope
 from digitise.web.multipart import Multipart, Part
 
@@ -60,10 +60,7 @@ def parse_value(name: str, value: str) -> Any:
 def parse_date(name: str, value: str) -> date:
     """Read `2023-02-05` or `05/02/2023`."""
     try:
-        if "/" in value:
-            day, month, year = (int(part) for part in value.split("/"))
-            return date(year, month, day)
-        return date.fromisoformat(value)
+        return day_of(value)
     except ValueError as error:
         raise InvalidValue("date", name=name, value=value[:20]) from error
 

@@ -4,11 +4,13 @@ import ast
 import gettext
 import importlib
 import inspect
+import json
 import re
 import string
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -16,6 +18,8 @@ import pytest
 
 from digitise.cli.entry import COMMANDS, cli
 from digitise.cli.spoken import LOCALE
+from digitise.cli.terms import day, moment
+from digitise.errors import InvalidValue
 
 WORDS = gettext.translation("messages", LOCALE, ["vi"])
 
@@ -66,18 +70,57 @@ def test_the_compiled_catalogue_is_the_readable_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"),
+    ("asked", "vi", "en"),
     [
-        ("vi", ("Cách dùng: digitise scan", "Thiếu tham số", "digitise scan --help")),
-        ("en", ("Usage: digitise scan", "Missing argument", "digitise scan --help")),
+        ("scan", "Thiếu tham số", "Missing argument"),
+        ("evidence", "Hãy nêu việc cần làm: ghi gói chứng cứ", "Say what to do: write the bundle"),
+        ("report signed-share --sign issue", "Chỉ ký được tệp PDF: hãy dùng", "Only a PDF can be signed: give"),
+        ("report signed-share --json -f csv", "cùng --format csv, hãy nêu tệp", "and --format csv name the file"),
     ],
 )
-def test_wrong_usage_is_told_in_the_language(lang: str, told: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("digitise"), "scan"],
+def test_wrong_usage_is_told_in_the_language(asked: str, vi: str, en: str) -> None:
+    heads = {"vi": "Cách dùng: digitise ", "en": "Usage: digitise "}
+    for lang, told in (("vi", vi), ("en", en)):
+        done = typed(lang, *asked.split())
+        assert done.returncode == 2
+        assert done.stderr.startswith(heads[lang])
+        assert told in done.stderr
+        assert f"digitise {' '.join(each for each in asked.split()[:2] if each[0] != '-')} --help" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason", "vi", "en"),
+    [
+        ("ocr a.pdf", "nothing_wished", "Hãy nêu ít nhất một kết quả", "Name at least one result"),
+        ("verify a.pdf --at hôm-qua", "moment", "Nhập dạng 2023-02-05T17:00", "Type it as 2023-02-05T17:00"),
+    ],
+)
+def test_a_wrong_value_is_told_in_the_language_and_to_programs_by_its_reason(
+    asked: str, reason: str, vi: str, en: str
+) -> None:
+    for lang, told in (("vi", vi), ("en", en)):
+        done = typed(lang, *asked.split(), "--json")
+        assert done.returncode == 2
+        assert told in done.stderr
+        assert json.loads(done.stdout)["error"]["reason"] == reason
+
+
+def typed(lang: str, *asked: str) -> subprocess.CompletedProcess[str]:
+    """Run `digitise` as a person with this language does."""
+    return subprocess.run(
+        [Path(sys.executable).with_name("digitise"), *asked],
         env={"DIGITISE_LANG": lang, "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 2
-    assert all(each in done.stderr for each in told), done.stderr
+
+
+def test_days_are_typed_as_people_or_programs_write_them() -> None:
+    assert day("05/02/2023", "--from") == day("2023-02-05", "--from") == date(2023, 2, 5)
+    assert moment("05/02/2023", "--at") == moment("2023-02-05T00:00", "--at") == datetime(2023, 2, 5, tzinfo=UTC)
+    assert moment("2023-02-05T07:00+07:00", "--at") == datetime(2023, 2, 5, tzinfo=UTC)
+    for wrong in ("31/02/2023", "5/2", "2023-13-01", "hôm qua"):
+        with pytest.raises(InvalidValue):
+            day(wrong, "--from")
+        with pytest.raises(InvalidValue):
+            moment(wrong, "--at")

@@ -61,13 +61,11 @@ def sign(
     \b
     digitise sign quyet-dinh.pdf --profile issue --number 12 --symbol QĐ-UBND --date 2023-02-05 -o da-ky/
     """
-    from digitise.sign.profiles import Level, named
     from digitise.sign.tools import tools as make_tools
 
     served = services(data)
     made = make_tools(served.settings, served.own_check(trust), ask_pin if sys.stdin.isatty() else None)
-    profile = named(made.profiles, profile_name)
-    profile = replace(profile, level=Level(level or profile.level))
+    profile = _profile(made, profile_name, level)
     wanted = _wanted(served.clock(), number, symbol, day(issued_on, "--date"), signer, unit)
     told, codes = list[dict[str, Any]](), list[int]()
     try:
@@ -83,6 +81,14 @@ def sign(
     if as_json:
         out({"files": told})
     return worst(codes)
+
+
+def _profile(made: "Tools", name: str, level: str | None) -> "Profile":
+    """Return the signing profile of this name, at `level` where one was asked for."""
+    from digitise.sign.profiles import Level, named
+
+    found = named(made.profiles, name)
+    return replace(found, level=Level(level)) if level else found
 
 
 def _wanted(

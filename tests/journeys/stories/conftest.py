@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from digitise.bootstrap import compose
 from digitise.settings import load
-from tests.journeys.stories.house import PIN, SLOW, UNIT, House, papers, register, tab_to
+from tests.journeys.stories.house import PIN, SLOW, UNIT, House, papers, register, tab_to, upload
 from tests.office import furnish
 from tests.pki import PKI
 from tests.stack import running
@@ -46,9 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def digitised(house: House) -> str:
     """C2, C3: a scan is dropped, its flaw told while the paper is still there, its progress shown to the end."""
     with house.at_desk("lan") as page:
-        page.goto("/upload")
-        page.set_input_files("#file", [house.give("quet-nguoc.pdf")])  # type: ignore[list-item]
-        page.get_by_role("button", name="Gửi", exact=True).click()
+        upload(page, house, "quet-nguoc.pdf")
         one = page.locator("#live li")
         expect(one).to_contain_text("quét ngược")
         expect(one).to_contain_text(f"Mã hồ sơ {seeds.DOSSIER}")

@@ -6,11 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import segno
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, FilePayload, Locator, Page
 
 from digitise.bootstrap import Services
 from tests.forgeries import isa
@@ -68,7 +67,7 @@ class House:
         page.wait_for_load_state("networkidle")
         page.screenshot(path=str(self.pictures / f"{name}.png"), full_page=True)
 
-    def give(self, name: str) -> dict[str, Any]:
+    def give(self, name: str) -> FilePayload:
         """A file as it is chosen in a form."""
         return {"name": name, "mimeType": "application/pdf", "buffer": self.files[name]}
 
@@ -103,6 +102,13 @@ def papers(folder: Path, pki: PKI) -> dict[str, bytes]:
     }
 
 
+def upload(page: Page, house: House, name: str) -> None:
+    """Send one file by the form for scans and incoming papers."""
+    page.goto("/upload")
+    page.set_input_files("#file", [house.give(name)])
+    page.get_by_role("button", name="Gửi", exact=True).click()
+
+
 def register(page: Page, house: House, name: str, abstract: str, kind: str = "QĐ") -> None:
     """Register one outgoing PDF by the form."""
     page.goto("/outgoing/new")
@@ -111,7 +117,7 @@ def register(page: Page, house: House, name: str, abstract: str, kind: str = "Q�
     page.fill("#symbol", "QĐ-UBND")
     page.select_option("#kind", kind)
     page.fill("#issued_on", DAY.strftime("%d/%m/%Y"))
-    page.set_input_files("#file", [house.give(name)])  # type: ignore[list-item]
+    page.set_input_files("#file", [house.give(name)])
     page.get_by_role("button", name="Đăng ký", exact=True).click()
 
 

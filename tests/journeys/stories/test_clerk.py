@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.stories.house import SLOW, House, tab_to
+from tests.journeys.stories.house import SLOW, House, tab_to, upload
 from tests.papers import paper
 from tests.stack import until
 from tests.web import seeds
@@ -72,7 +72,7 @@ def test_a_clerk_can_say_whether_an_emailed_file_is_really_signed(house: House, 
     """C7."""
     with house.at_desk("lan", scripts=scripts) as page:
         page.goto("/verify")
-        page.set_input_files("#file", [house.give("bi-sua.pdf")])  # type: ignore[list-item]
+        page.set_input_files("#file", [house.give("bi-sua.pdf")])
         page.get_by_role("button", name="Kiểm tra", exact=True).click()
         expect(page.locator(".outcome h2")).to_contain_text("Không hợp lệ")
         house.keep(page, "c7-forged")
@@ -82,9 +82,7 @@ def test_a_clerk_can_say_whether_an_emailed_file_is_really_signed(house: House, 
 def test_an_incoming_signed_file_stays_the_same_and_is_checked_on_arrival(house: House) -> None:
     """C8, V6."""
     with house.at_desk("minh") as page:
-        page.goto("/upload")
-        page.set_input_files("#file", [house.give("cong-van-den.pdf")])  # type: ignore[list-item]
-        page.get_by_role("button", name="Gửi", exact=True).click()
+        upload(page, house, "cong-van-den.pdf")
         one = page.locator("#live li")
         expect(one).to_contain_text("Đã lưu, tìm được", timeout=SLOW)
         address = str(one.get_by_role("link").get_attribute("href"))

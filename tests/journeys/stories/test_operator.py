@@ -10,7 +10,7 @@ from digitise.bootstrap import compose
 from digitise.model.tasks import TaskState
 from digitise.settings import load
 from digitise.web.app import create_app
-from tests.journeys.stories.house import SLOW, House, window
+from tests.journeys.stories.house import SLOW, House, upload, window
 from tests.stack import Stack, until
 from tests.web import seeds
 from tests.web.chromium import in_browser
@@ -109,9 +109,7 @@ def test_an_operator_restores_a_backup_and_proves_it(house: House, digitised: st
 def test_an_operator_upgrades_without_losing_work(house: House) -> None:
     """O6: stopped while a scan waits, migrated, started: the scan is digitised and people are still signed in."""
     with house.at_desk("lan", scripts=False) as page:
-        page.goto("/upload")
-        page.set_input_files("#file", [house.give("quet-muon.pdf")])  # type: ignore[list-item]
-        page.get_by_role("button", name="Gửi", exact=True).click()
+        upload(page, house, "quet-muon.pdf")
         address = str(page.get_by_role("link", name="quet-muon.pdf").get_attribute("href"))
         assert house.stack.stop() == 0
         assert house.services.catalogue.get(address.rsplit("/", 1)[1]).state != "stored"

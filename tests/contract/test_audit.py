@@ -145,7 +145,9 @@ def test_entries_are_filtered(log: SqlAuditLog, clock: Ticking) -> None:
 def test_the_export_can_be_checked_without_this_software(log: SqlAuditLog) -> None:
     log.record(CLERK, "odd", "x", ODD)
     previous = "0" * 64
-    for number, line in enumerate(log.export(), 1):
+    lines = list(log.export())
+    assert lines
+    for number, line in enumerate(lines, 1):
         entry = json.loads(line)
         names = ("seq", "at", "actor", "action", "subject", "details", "previous")
         sealed = json.dumps([entry[name] for name in names], ensure_ascii=False, separators=(",", ":"))

@@ -66,7 +66,7 @@ def test_json_goes_beside_the_file_that_was_asked_for(data: Path) -> None:
     told = json.loads(run(report, *asked, "-o", data / "share.pdf").stdout)
     assert told["shares"][0]["text"] == "2/4 = 50,00 %"
     assert (data / "share.pdf").read_bytes().startswith(b"%PDF-")
-    run(report, *asked, code=2)
+    assert "-o FILE" in run(report, *asked, code=2).output
 
 
 @pytest.mark.parametrize("format_", ["table", "csv", "xlsx", "pdf", "svg", "json"])

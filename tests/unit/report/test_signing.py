@@ -115,4 +115,5 @@ def seal_due(served: Services) -> int:
 
 
 def test_only_a_pdf_is_signed(data: Path) -> None:
-    run(report, "signed-share", "--period", "2022", "--data", data, "--format", "csv", "--sign", "approve", code=2)
+    asked = ("signed-share", "--period", "2022", "--data", data, "--format", "csv", "--sign", "approve")
+    assert "--format pdf" in run(report, *asked, code=2).output

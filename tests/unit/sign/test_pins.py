@@ -71,6 +71,7 @@ def test_a_wrong_pin_is_tried_once(tmp_path: Path, pki: PKI, material: Path) -> 
         place.confirm(place.add(f"van ban {number}"))
     done = sign_batch([], place.room, place.tasks, "cli")
     assert len(asked) == 1
+    assert done
     assert all("wrong_pin" in (one.error or "") for one in done)
     assert place.signed_objects() == 0
 

@@ -181,9 +181,11 @@ def _blots(box: Box, em: float, read: PageText, page: NDArray[Any]) -> list[Blot
 
 
 def _end_of_digits(blots: Sequence[Blot], stroke: float, letters: int, em: float) -> float:
-    """Return where the stroke before the symbol begins, looked for about `stroke`."""
+    """Return where the stroke before the symbol begins, looked for about `stroke`; the letter after it may touch it."""
     reach = (0.5 + 0.25 * letters) * em
-    slanted = [b for b in blots if abs((b.box[0] + b.box[2]) / 2 - stroke) < reach and _is_slash(b, em)]
+    alone = [b for b in blots if abs((b.box[0] + b.box[2]) / 2 - stroke) < reach]
+    first = [_halves(b)[0] for b in alone if b.wide > WIDE * b.high]
+    slanted = [b for b in (*alone, *first) if _is_slash(b, em)]
     if not slanted:
         return stroke
     return min(slanted, key=lambda b: abs((b.box[0] + b.box[2]) / 2 - stroke)).box[0]

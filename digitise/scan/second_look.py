@@ -104,8 +104,8 @@ def _runs_together(seen: Seen, held: Sequence[Box]) -> bool:
 
 
 def _undisputed(words: Sequence[Word], zone: Zone, readings: Sequence[Sequence[Seen]]) -> bool:
-    """Say whether the last reading saw the words of the zone, all of them and no others."""
-    held = [w for w in words if inside(w, zone) and any(c.isalnum() for c in w.text)]
+    """Say whether the last reading saw the whole words of the zone, all of them and no others."""
+    held = [w for w in words if _uncut(w, zone) and any(c.isalnum() for c in w.text)]
     if zone.may_be_lost and (len(readings[-1]) != len(held) or sum(_like_a_name(w) for w in held) < 2):
         return False
     if zone.name == "issuer" and len(readings[-1]) > len(held):
@@ -126,9 +126,13 @@ def _name_agreed(readings: Sequence[Sequence[Seen]]) -> bool:
 
 
 def _open(word: Word, zone: Zone, settled: set[int]) -> bool:
-    """Say whether a whole word lies in the zone, and is not settled: one that its edge cuts is another to every reading."""
-    uncut = zone.box[0] <= word.upright[0] and word.upright[2] <= zone.box[2]
-    return id(word) not in settled and uncut and inside(word, zone)
+    """Say whether a whole word lies in the zone, and is not settled."""
+    return id(word) not in settled and _uncut(word, zone)
+
+
+def _uncut(word: Word, zone: Zone) -> bool:
+    """Say whether a word lies in the zone and its edge does not cut it: one that is cut is another to every reading."""
+    return zone.box[0] <= word.upright[0] and word.upright[2] <= zone.box[2] and inside(word, zone)
 
 
 def _settled(

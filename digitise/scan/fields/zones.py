@@ -30,7 +30,7 @@ def field_zones(page: PageText) -> tuple[Zone, ...]:
     title = find_title(sheet, head, document) if head else None
     made: list[Zone] = []
     if head is not None:
-        made += _head_zones(sheet, head, document)
+        made += _head_zones(sheet, head, document, title.rows[0].box[1] if title else sheet.bottom)
     below = sheet.top - 1
     if title is not None:
         abstract = find_abstract(sheet, title, document)
@@ -45,7 +45,8 @@ def field_zones(page: PageText) -> tuple[Zone, ...]:
     return tuple(made)
 
 
-def _head_zones(sheet: Sheet, head: Head, document: Document) -> list[Zone]:
+def _head_zones(sheet: Sheet, head: Head, document: Document, floor: float) -> list[Zone]:
+    """Return issuer and date; neither reaches below `floor`, where the kind of the document begins."""
     code = find_code(sheet, head)
     about = find_about(sheet, head, code, document)
     bottom = max([head.motto_y, *(w.upright[3] for w in (about.words if about else code.row.words if code else ()))])
@@ -54,6 +55,7 @@ def _head_zones(sheet: Sheet, head: Head, document: Document) -> list[Zone]:
     dates = [p for p in dates if dated(p)] or dates[:1]
     if code is None:  # the number's row was not read, or not as one
         bottom = max(bottom, head.motto_y + 4 * sheet.em)
+    bottom = max(head.motto_y, min(bottom, floor - 0.5 * sheet.em))
     made = [_clipped(_zone("issuer", sheet, left, bottom), head.split, bottom + 0.5 * sheet.em)] if left else []
     return [*made, _zone("date", sheet, dates)] if dates else made
 

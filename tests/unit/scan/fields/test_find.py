@@ -82,3 +82,11 @@ def test_neither_grounds_nor_running_text_are_a_signers_block(seed: int) -> None
     first = true_pages(paper(seed, "decision"))[0]
     assert "signer" not in {zone.name for zone in field_zones(first)}
     assert signer_zone([first]) is None
+
+
+@pytest.mark.parametrize("seed", [1, 3, 6, 11])
+def test_the_issuers_zone_ends_above_the_title(seed: int) -> None:
+    """What stands under both columns of the head is read in one zone, once."""
+    zones = {zone.name: zone.box for zone in field_zones(true_pages(paper(seed, "decision"))[0])}
+    titled = zones["title"][1] + 0.5 * (zones["title"][3] - zones["title"][1])
+    assert zones["issuer"][3] < titled

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from digitise.errors import DigitiseError
 from digitise.model.documents import (
     Accepted,
     Artefact,
@@ -40,6 +41,12 @@ class ObjectStore(Protocol):
 
     def put(self, source: BinaryIO, *, media_type: str = "application/octet-stream") -> tuple[str, int]:
         """Stream `source` to its end, return (sha256 hex, size in bytes) once it is durable; the same bytes twice are kept once."""
+        ...
+
+    def put_all(
+        self, sources: Sequence[Path], *, media_type: str = "application/octet-stream"
+    ) -> list[str | DigitiseError]:
+        """Keep several files and return, once they are durable, the sha256 of each, or why it could not be kept."""
         ...
 
     def open(self, sha256: str, *, start: int = 0, length: int | None = None) -> AbstractContextManager[BinaryIO]:

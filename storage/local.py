@@ -6,16 +6,21 @@ import io
 import os
 import secrets
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, TypeVar, cast
 
-from digitise.errors import DamagedObject, DiskFull, ObjectStoreUnavailable
+from digitise.errors import DamagedObject, DigitiseError, DiskFull, ObjectStoreUnavailable
 from storage.objects import CHUNK, CheckedReader, Features, hash_of, missing, object_key, published_key
 from storage.spool import sweep
 
 SWEEP_SECONDS = 600.0  # between looks for what a crash left: looking at each file would cost as much as keeping it
+SYNCED_AT_ONCE = 16  # files whose way to the disk is waited for together: the disk takes one commit for all of them
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class LocalStore:
@@ -31,19 +36,25 @@ class LocalStore:
 
     def put(self, source: BinaryIO, *, media_type: str = "application/octet-stream") -> tuple[str, int]:
         """Stream `source` into a temporary file, then link it to its name; the media type is not kept here."""
-        digest, size = hashlib.sha256(), 0
-        with self._temporary() as temporary:
-            with _our_errors(), temporary.open("xb", buffering=0) as file:
-                for chunk in _chunks(source):
-                    self._leave_room(len(chunk))
-                    digest.update(chunk)
-                    size += len(chunk)
-                    _write(file, chunk)
+        with self._temporary() as temporary, _our_errors():
+            with temporary.open("xb", buffering=0) as file:
+                sha256, size = self._take(source, file)
                 os.fsync(file.fileno())
-            with _our_errors():
-                os.chmod(temporary, 0o400)
-                self._keep(temporary, self._path(digest.hexdigest()), digest.hexdigest())
-        return digest.hexdigest(), size
+            for folder in self._keep(temporary, sha256):
+                sync_folder(folder)
+        return sha256, size
+
+    def put_all(
+        self, sources: Sequence[Path], *, media_type: str = "application/octet-stream"
+    ) -> list[str | DigitiseError]:
+        """Keep several files, each by itself; every step is waited for once, as the disk takes as long for one as for all."""
+        with ExitStack() as held, ThreadPoolExecutor(SYNCED_AT_ONCE) as pool:
+            written = _each(lambda source: self._stage(source, held), sources)
+            durable = _each(_synced, written, pool.map)
+            named = _each(self._name, durable)
+            folders = list({folder for one in named if not isinstance(one, DigitiseError) for folder in one[1]})
+            unsynced = dict(zip(folders, _each(sync_folder, folders, pool.map), strict=True))
+        return [one if isinstance(one, DigitiseError) else _told(*one, unsynced) for one in named]
 
     @contextmanager
     def open(self, sha256: str, *, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:
@@ -101,7 +112,15 @@ class LocalStore:
                 file.write(content)
                 os.fsync(file.fileno())
             os.chmod(temporary, 0o400)
-            return self._link(temporary, self.root / published_key(name))
+            path = self.root / published_key(name)
+            made = _make_folders(path.parent)
+            new = _link(temporary, path)
+            for folder in (
+                *made,
+                path.parent,
+            ):  # also where it was there: whoever made it may not have come to that yet
+                sync_folder(folder)
+            return new
 
     def published(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Iterate over published records, by name."""
@@ -138,25 +157,77 @@ class LocalStore:
             with suppress(FileNotFoundError):
                 path.unlink()
 
-    def _keep(self, temporary: Path, path: Path, sha256: str) -> None:
-        """Give the durable file its name; a damaged object of that name is set aside and replaced by the good bytes."""
-        if self._link(temporary, path) or hash_of(path) == sha256:
-            return
-        aside = self.root / "damaged"
-        make_folder(aside)
-        path.rename(aside / f"{sha256}-{secrets.token_hex(4)}")
-        self._link(temporary, path)
+    def _take(self, source: BinaryIO, file: io.FileIO) -> tuple[str, int]:
+        """Write `source` to its end; returns SHA-256 and size."""
+        digest, size = hashlib.sha256(), 0
+        for chunk in _chunks(source):
+            self._leave_room(len(chunk))
+            digest.update(chunk)
+            size += len(chunk)
+            _write(file, chunk)
+        return digest.hexdigest(), size
 
-    def _link(self, temporary: Path, path: Path) -> bool:
-        if not path.parent.is_dir():
-            make_folder(path.parent)
+    def _stage(self, source: Path, held: ExitStack) -> "_Staged":
+        """Write a temporary file that `held` removes; not durable yet."""
+        temporary = held.enter_context(self._temporary())
+        file = held.enter_context(temporary.open("xb", buffering=0))
+        with source.open("rb") as reading:
+            sha256, _ = self._take(reading, file)
+        return _Staged(temporary, file, sha256)
+
+    def _name(self, staged: "_Staged") -> tuple[str, set[Path]]:
+        return staged.sha256, self._keep(staged.temporary, staged.sha256)
+
+    def _keep(self, temporary: Path, sha256: str) -> set[Path]:
+        """Give the durable file its name; a damaged object of that name is set aside and replaced by the good bytes.
+
+        Returns the folders whose entries are to be made durable.
+        """
+        os.chmod(temporary, 0o400)
+        path = self._path(sha256)
+        changed = {*_make_folders(path.parent), path.parent}
+        if not _link(temporary, path) and hash_of(path) != sha256:
+            aside = self.root / "damaged"
+            changed |= {*_make_folders(aside), aside}
+            path.rename(aside / f"{sha256}-{secrets.token_hex(4)}")
+            _link(temporary, path)
+        return changed
+
+
+class _Staged(NamedTuple):
+    """A file that is written, on its way to be kept."""
+
+    temporary: Path
+    file: io.FileIO
+    sha256: str
+
+
+def _synced(staged: _Staged) -> _Staged:
+    os.fsync(staged.file.fileno())
+    return staged
+
+
+def _told(sha256: str, folders: set[Path], unsynced: dict[Path, DigitiseError | None]) -> str | DigitiseError:
+    return next((error for folder in folders if (error := unsynced[folder])), sha256)
+
+
+def _each(
+    work: Callable[[T], R],
+    items: Iterable[T | DigitiseError],
+    apply: Callable[..., Iterable[Any]] = map,
+) -> list[R | DigitiseError]:
+    """Do `work` for every item that has not failed yet; return results and failures in order."""
+
+    def one(item: T | DigitiseError) -> R | DigitiseError:
+        if isinstance(item, DigitiseError):
+            return item
         try:
-            os.link(temporary, path)
-        except FileExistsError:
-            sync_folder(path.parent)  # whoever made it may not have come to that yet
-            return False
-        sync_folder(path.parent)
-        return True
+            with _our_errors():
+                return work(item)
+        except DigitiseError as error:
+            return error
+
+    return list(apply(one, items))
 
 
 class _SourceFailed(Exception):
@@ -182,10 +253,25 @@ def _write(file: BinaryIO | io.FileIO, chunk: bytes) -> None:
 
 def make_folder(folder: Path) -> None:
     """Make a folder and those above it, each entry made durable."""
-    absent = [f for f in (folder, *folder.parents) if not f.is_dir()]
+    for changed in _make_folders(folder):
+        sync_folder(changed)
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; return the folders whose entries are to be made durable."""
+    absent = list(takewhile(lambda each: not each.is_dir(), (folder, *folder.parents)))
     for each in reversed(absent):
         each.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(each.parent)
+    return [each.parent for each in absent]
+
+
+def _link(temporary: Path, path: Path) -> bool:
+    """Give a file its name unless that exists; say whether it was given now."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def sync_folder(folder: Path) -> None:

@@ -3,7 +3,8 @@
 import io
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar, cast
@@ -12,7 +13,7 @@ import urllib3
 from minio import Minio
 from minio.error import MinioException, S3Error
 
-from digitise.errors import DamagedObject, NotFound, ObjectStoreUnavailable
+from digitise.errors import DamagedObject, DigitiseError, NotFound, ObjectStoreUnavailable
 from storage.objects import CHUNK, CheckedReader, Features, hash_of, missing, object_key, published_key
 from storage.spool import Spool
 
@@ -23,6 +24,7 @@ CONNECT_SECONDS, READ_SECONDS = (
 )  # a server that is away is told soon; one that writes a large part may take long
 RETRIES = urllib3.Retry(total=3, backoff_factor=0.2, status_forcelist=(500, 502, 503, 504), allowed_methods=None)
 CONNECTIONS = 10  # kept per process
+SENT_AT_ONCE = 4  # files of a batch; more get in each other's way
 FOREIGN = (MinioException, urllib3.exceptions.HTTPError, OSError)
 _ABSENT = ("NoSuchKey", "NoSuchObject", "NotFound")
 T = TypeVar("T")
@@ -61,6 +63,21 @@ class S3Store:
                 if not made and not self._holds(name, sha256, size, etag):
                     raise DamagedObject("hash", id=sha256)  # and the server neither removes nor overwrites it
         return sha256, size
+
+    def put_all(
+        self, sources: Sequence[Path], *, media_type: str = "application/octet-stream"
+    ) -> list[str | DigitiseError]:
+        """Keep several files, each by itself, some at a time: the server takes as long for one as for a few."""
+
+        def kept(source: Path) -> str | DigitiseError:
+            try:
+                with source.open("rb") as file:
+                    return self.put(file, media_type=media_type)[0]
+            except DigitiseError as error:
+                return error
+
+        with ThreadPoolExecutor(SENT_AT_ONCE) as pool:
+            return list(pool.map(kept, sources))
 
     @contextmanager
     def open(self, sha256: str, *, start: int = 0, length: int | None = None) -> Iterator[BinaryIO]:

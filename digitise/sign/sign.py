@@ -11,7 +11,6 @@ import logging
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -35,9 +34,6 @@ log = logging.getLogger("digitise.sign")
 PDF = "application/pdf"
 _WAITING_BYTES = 64 << 20  # signed files that wait for their common commit; larger ones do not wait for others
 _WAITING_SECONDS = 2.0  # and no longer than this: a slow time-stamping authority holds up only its own document
-_STORED_AT_ONCE = (
-    4  # the disk or the object store takes as long for four files as for one; more get in each other's way
-)
 Remember = Callable[[str], str]  # name of a policy → id of the trust set in force, which is kept from now on
 
 
@@ -211,13 +207,11 @@ def _record(waiting: Sequence[_Signed], room: Room) -> list[Ended]:
         for one in waiting
         if one.fresh is not None
     ]
-    reserved = room.intents.reserve(fresh) if fresh else set()
-    with ThreadPoolExecutor(_STORED_AT_ONCE) as pool:
-        faults = list(pool.map(lambda one: _kept(one, reserved, room), waiting))
+    faults = _keep(waiting, room.intents.reserve(fresh) if fresh else set(), room)
     ended: list[Ended] = []
     stored: list[Finished] = []
-    for one, fault in zip(waiting, faults, strict=True):
-        if fault:
+    for one in waiting:
+        if fault := faults.get(one.order.intent):
             ended.append(_unstored(one.order.intent, fault, room))
         else:
             room.remember_trust(one.result.verdict)
@@ -230,19 +224,22 @@ def _record(waiting: Sequence[_Signed], room: Room) -> list[Ended]:
     return ended
 
 
-def _kept(one: _Signed, reserved: set[str], room: Room) -> DigitiseError | None:
-    """Store one file if it is not stored yet; return why it could not be."""
-    if one.fresh is None:
-        return None
-    if one.order.intent not in reserved:
-        return LeaseLost("intent_closed", id=one.order.intent)
-    try:
-        with one.fresh.open("rb") as file:
-            stored, _ = room.store.put(file, media_type=PDF)
-        one.fresh.unlink()
-    except DigitiseError as error:
-        return error
-    return None if stored == one.result.sha256 else SigningRefused("self_check", reasons="stored bytes differ")
+def _keep(waiting: Sequence[_Signed], reserved: set[str], room: Room) -> dict[str, DigitiseError]:
+    """Store together the files that are not stored yet; return, by intent, why one could not be."""
+    fresh = [(one, one.fresh) for one in waiting if one.fresh is not None and one.order.intent in reserved]
+    faults: dict[str, DigitiseError] = {
+        one.order.intent: LeaseLost("intent_closed", id=one.order.intent)
+        for one in waiting
+        if one.fresh is not None and one.order.intent not in reserved
+    }
+    kept = room.store.put_all([file for _, file in fresh], media_type=PDF) if fresh else []
+    for (one, file), stored in zip(fresh, kept, strict=True):
+        file.unlink()
+        if isinstance(stored, DigitiseError):
+            faults[one.order.intent] = stored
+        elif stored != one.result.sha256:
+            faults[one.order.intent] = SigningRefused("self_check", reasons="stored bytes differ")
+    return faults
 
 
 def _unstored(intent: str, error: DigitiseError, room: Room) -> Ended:

@@ -203,7 +203,7 @@ def _names(sid: cms.SignerIdentifier, certificate: x509.Certificate) -> bool:
             chosen = sid.chosen
             return bool(
                 chosen["serial_number"].native == certificate.serial_number
-                and (chosen["issuer"] == certificate.issuer or chosen["issuer"].dump() == certificate.issuer.dump())
+                and (chosen["issuer"].dump() == certificate.issuer.dump() or chosen["issuer"] == certificate.issuer)
             )
         return bool(sid.chosen.native == certificate.key_identifier)
     except PARSING:

@@ -97,6 +97,37 @@ def test_object_and_every_new_folder_are_synced_before_put_returns(
     assert any("/temporary/" in path for path in synced)
 
 
+@pytest.mark.parametrize("at", ["temporary", "folder"])
+def test_of_several_one_that_cannot_be_made_durable_is_told_and_the_others_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    contents = [bytes([number]) * 10 for number in range(5)]
+    names = [hashlib.sha256(content).hexdigest() for content in contents]
+    files = [tmp_path / str(number) for number in range(5)]
+    for file, content in zip(files, contents, strict=True):
+        file.write_bytes(content)
+    synced: list[str] = []
+    real, failing = os.fsync, names[2]
+
+    def fsync(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        mine = path.read_bytes() == contents[2] if path.is_file() else path.name == failing[2:4]
+        if mine and path.is_file() == (at == "temporary"):
+            raise OSError(errno.EIO, "Input/output error")
+        synced.append(str(path))
+        real(descriptor)
+
+    store = LocalStore(tmp_path / "store")
+    monkeypatch.setattr(os, "fsync", fsync)
+    told = store.put_all(files)
+    assert [one for one in told if isinstance(one, str)] == [name for name in names if name != failing]
+    assert isinstance(told[2], ObjectStoreUnavailable)
+    folders = [tmp_path / "store" / "objects" / name[:2] / name[2:4] for name in names if name != failing]
+    assert {str(path) for each in folders for path in (each, each.parent, each.parent.parent)} <= set(synced)
+    assert sum("/temporary/" in path for path in synced) == (4 if at == "temporary" else 5)
+    assert list((tmp_path / "store" / "temporary").iterdir()) == []
+
+
 def test_objects_are_closed_to_other_users(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     store.put(io.BytesIO(WORDS))

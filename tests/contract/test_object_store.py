@@ -69,6 +69,19 @@ def test_the_same_bytes_twice_are_kept_once(store: Store) -> None:
     assert sorted(store.keys()) == sorted([SHA, hashlib.sha256(b"other").hexdigest()])
 
 
+def test_several_are_kept_together_and_what_is_held_already_stays(store: Store, tmp_path: Path) -> None:
+    put(store)
+    contents = [b"one", WORDS, b"two", b"one", b""]
+    files = [tmp_path / f"{number}.pdf" for number in range(len(contents))]
+    for file, content in zip(files, contents, strict=True):
+        file.write_bytes(content)
+    names = store.put_all(files, media_type="application/pdf")
+    assert names == [hashlib.sha256(content).hexdigest() for content in contents]
+    assert [read(store, str(name)) for name in names] == contents
+    assert sorted(store.keys()) == sorted({str(name) for name in names})
+    assert store.put_all([]) == []
+
+
 @pytest.mark.parametrize(("start", "length"), [(0, 5), (5, None), (7, 9), (len(WORDS), None), (3, 0), (0, 10**9)])
 def test_a_part_is_read(store: Store, start: int, length: int | None) -> None:
     put(store)

@@ -121,7 +121,7 @@ def test_signing_twice_gives_one_signature(place: Office) -> None:
     assert place.signed_objects() == 1
 
 
-@pytest.mark.parametrize("moment", ["begin", "reserve", "put", "finish"])
+@pytest.mark.parametrize("moment", ["begin", "reserve", "put_all", "finish"])
 def test_killed_anywhere_and_run_again_there_is_one(
     place: Office, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,11 +132,11 @@ def test_killed_anywhere_and_run_again_there_is_one(
     class Killed(BaseException):
         pass
 
-    real = {"begin": place.intents, "reserve": place.intents, "finish": place.intents, "put": place.store}[moment]
+    real = place.store if moment == "put_all" else place.intents
     called = getattr(real, moment)
 
     def die(*args: object, **kwargs: object) -> object:
-        if moment == "put":
+        if moment == "put_all":
             called(*args, **kwargs)
         raise Killed
 

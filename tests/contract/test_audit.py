@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from storage.database import Database
 from storage.local import LocalStore
 from storage.schema.audit import audit_entries
 from tests.contract.filed import CLERK, Ticking
+from tests.contract.side_by_side import side_by_side
 
 ODD = {"lone": "\ud800", "nul": "\x00", "quote": "\"'\\", "việt": ["đ", None, 1.5, True]}
 
@@ -122,13 +122,7 @@ def _append_some(database: Database, number: int) -> None:
 
 
 def test_many_processes_append_one_chain(log: SqlAuditLog, database: Database) -> None:
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=_append_some, args=(database, number)) for number in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0] * 4
+    side_by_side(_append_some, database)
     assert log.head()[0] == 7 + 60
     assert verify(log) == []
 

@@ -1,6 +1,5 @@
 """Promised work, on both databases, also beside many real processes."""
 
-import multiprocessing
 import os
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from digitise.model.tasks import MAX_ATTEMPTS, Claim, NewTask, TaskKind, TaskSta
 from storage.database import Database
 from storage.tasks import DIED, SqlTasks
 from tests.contract.filed import Ticking
+from tests.contract.side_by_side import side_by_side
 
 LEASE = 60.0
 
@@ -208,12 +208,6 @@ def _work_off(database: Database, number: int) -> None:
 
 def test_many_processes_do_every_task_exactly_once(database: Database, tasks: SqlTasks) -> None:
     tasks.promise([work(str(number)) for number in range(60)])
-    context = multiprocessing.get_context("fork")
-    workers = [context.Process(target=_work_off, args=(database, number)) for number in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0] * 4
+    side_by_side(_work_off, database)
     assert tasks.counts() == {("verify", "done"): 60}
     assert all(task.attempts == 1 for task in tasks.list())

@@ -183,12 +183,16 @@ def _blots(box: Box, em: float, read: PageText, page: NDArray[Any]) -> list[Blot
 def _end_of_digits(blots: Sequence[Blot], stroke: float, letters: int, em: float) -> float:
     """Return where the stroke before the symbol begins, looked for about `stroke`; the letter after it may touch it."""
     reach = (0.5 + 0.25 * letters) * em
-    alone = [b for b in blots if abs((b.box[0] + b.box[2]) / 2 - stroke) < reach]
-    first = [_halves(b)[0] for b in alone if b.wide > WIDE * b.high]
-    slanted = [b for b in (*alone, *first) if _is_slash(b, em)]
-    if not slanted:
-        return stroke
-    return min(slanted, key=lambda b: abs((b.box[0] + b.box[2]) / 2 - stroke)).box[0]
+    near = [b for b in blots if abs((b.box[0] + b.box[2]) / 2 - stroke) < reach]
+    alone = [b for b in near if _is_slash(b, em)]
+    sevens = [
+        b for b in alone if digits_of([b.ink])[0][0] == 7
+    ]  # some strokes look like one, some sevens like a stroke
+    joined = [half for b in near if b.wide > WIDE * b.high and _is_slash(half := _halves(b)[0], em)]
+    for slanted in ([b for b in alone if b not in sevens], joined, sevens):
+        if slanted:
+            return min(slanted, key=lambda b: abs((b.box[0] + b.box[2]) / 2 - stroke)).box[0]
+    return stroke
 
 
 def _is_slash(blot: Blot, em: float) -> bool:

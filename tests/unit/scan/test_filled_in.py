@@ -78,7 +78,9 @@ def test_number_that_was_read_surely_stays() -> None:
     assert filled_in(read, grey) == read
 
 
-@pytest.mark.parametrize(("kind", "seed"), [("letter", 61), ("letter", 62), ("letter", 71), ("notice", 70)])
+@pytest.mark.parametrize(
+    ("kind", "seed"), [("letter", 61), ("letter", 62), ("letter", 71), ("notice", 70), ("resolution", 200)]
+)
 def test_a_stroke_that_touches_the_letter_after_it_is_no_digit(kind: str, seed: int) -> None:
     """`516/UBND` of which the engine was in doubt stays 516: neither `/U` is taken for two ones, nor a 7 for the stroke."""
     made = paper(seed, kind, dpi=DPI)

@@ -22,6 +22,7 @@ from storage.schema import new_id
 from storage.schema.outgoing import intents, outgoing, renewals
 from storage.signatures import to_intent
 from storage.tasks import insert as promise
+from storage.verdicts import insert_rows, row_of
 
 _VIETNAM = timezone(timedelta(hours=7))
 _WITHDRAWN = (OutgoingState.RECALLED, OutgoingState.REPLACED)
@@ -99,8 +100,9 @@ class SqlIntents:
 
     def finish(self, done: Sequence[Finished]) -> dict[str, Outgoing]:
         """Record signed files, verdicts, states, what follows and the ends of the tasks, in one transaction; twice is harmless."""
+        verdicts = signatures.judged(done)
         with self._database.write() as connection:
-            return signatures.finish(connection, done, self._clock())
+            return signatures.finish(connection, done, verdicts, self._clock())
 
     def fail(self, intent_id: str, error: str) -> None:
         """Withdraw the intent with its reason; the document's former file stays what it was."""
@@ -132,8 +134,9 @@ class SqlIntents:
                 return to_outgoing(row)
             if row.signed_sha256 != before:
                 raise Conflict("bytes", what="outgoing", id=outgoing_id)
-            ((_, shown),) = signatures.signed_columns(connection, [(outgoing_id, result)])
-            _move(connection, row, OutgoingState(row.state), **shown)
+            verdict = row_of(result.verdict, outgoing_id=outgoing_id) if result.verdict else None
+            insert_rows(connection, [verdict] if verdict else [])
+            _move(connection, row, OutgoingState(row.state), **signatures.shown(result, verdict))
             signatures.follow(connection, outgoing_id, result, now)
             told = {"level": result.level, "before": before, "sha256": result.sha256}
             append(connection, SYSTEM.name, "outgoing.extended", outgoing_id, told, now)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, select, update
 
 from digitise.errors import DigitiseError, LeaseLost, NotFound
 from digitise.model.outgoing import Intent, Outgoing, OutgoingState
@@ -17,8 +18,7 @@ from storage.rows import insert as insert_into
 from storage.schema.outgoing import deliveries, intents, outgoing, renewals
 from storage.schema.tasks import tasks
 from storage.tasks import insert as promise
-from storage.verdicts import columns_of
-from storage.verdicts import insert_all as keep_all
+from storage.verdicts import columns_of, insert_rows, row_of
 
 _RESERVE = (
     update(intents)
@@ -35,6 +35,7 @@ _DONE = (
     .where(intents.c.id == bindparam("intent"))
     .values(token=bindparam("held"), done_sha256=bindparam("bytes"), done_at=bindparam("at"), error=None)
 )
+Judged = Mapping[str, dict[str, Any]]  # intent → row of the verdict about its signed file
 _SHOWN = ("signed_sha256", "verdict", "verdict_id", "full_value", "reason")
 _SIGNED = (
     update(outgoing)
@@ -98,15 +99,20 @@ def reserve(connection: Connection, wanted: Sequence[Reservation]) -> set[str]:
     return {one.intent for one in good}
 
 
-def finish(connection: Connection, done: Sequence[Finished], now: datetime) -> dict[str, Outgoing]:
-    """Record what was signed; return the documents, those that may not be recorded left out."""
+def judged(done: Sequence[Finished]) -> Judged:
+    """Return the rows of the verdicts; made before `finish`, as other writers wait while its transaction is open."""
+    return {one.intent: row_of(one.result.verdict) for one in done if one.result.verdict is not None}
+
+
+def finish(connection: Connection, done: Sequence[Finished], verdicts: Judged, now: datetime) -> dict[str, Outgoing]:
+    """Record what was signed and its verdicts; return the documents, those that may not be recorded left out."""
     rows = _rows(connection, intents, [one.intent for one in done], lock=True)
     papers = _rows(connection, outgoing, {row.outgoing_id for row in rows.values()}, lock=True)
     held = _rows(connection, tasks, [one.task.task.id for one in done if one.task], lock=True)
     kept = [one for one in done if _may_end(rows.get(one.intent), one) and _holds(held, one.task)]
     fresh = [one for one in kept if rows[one.intent].done_sha256 is None]
     if fresh:
-        _record(connection, fresh, rows, papers, now)
+        _record(connection, fresh, rows, verdicts, now)
     ended = [{"task": one.task.task.id, "at": now} for one in kept if one.task]
     if ended:
         connection.execute(_ENDED, ended)
@@ -120,20 +126,23 @@ def _record(
     connection: Connection,
     fresh: Sequence[Finished],
     rows: Mapping[str, Row[Any]],
-    papers: Mapping[str, Row[Any]],
+    verdicts: Judged,
     now: datetime,
 ) -> None:
     connection.execute(
         _DONE,
         [{"intent": one.intent, "held": one.token, "bytes": one.result.sha256, "at": now} for one in fresh],
     )
-    shown = signed_columns(connection, [(rows[one.intent].outgoing_id, one.result) for one in fresh])
+    about = {one.intent: rows[one.intent].outgoing_id for one in fresh}
+    insert_rows(
+        connection, [{**verdicts[intent], "outgoing_id": about[intent]} for intent in about if intent in verdicts]
+    )
     connection.execute(
         _SIGNED,
         [
-            {"document": document, "now_state": state_after(one.result)}
-            | {f"now_{name}": columns[name] for name in _SHOWN}
-            for one, (document, columns) in zip(fresh, shown, strict=True)
+            {"document": about[one.intent], "now_state": state_after(one.result)}
+            | {f"now_{name}": value for name, value in shown(one.result, verdicts.get(one.intent)).items()}
+            for one in fresh
         ],
     )
     checks = [check_key(rows[one.intent].outgoing_id, rows[one.intent].input_sha256) for one in fresh]
@@ -147,22 +156,10 @@ def state_after(result: Result) -> OutgoingState:
     return OutgoingState.SIGNED if result.issued else OutgoingState.DRAFT
 
 
-def signed_columns(connection: Connection, signed: Sequence[tuple[str, Result]]) -> list[tuple[str, dict[str, Any]]]:
-    """Keep the verdicts of signed files (outgoing id, result), and return what each document's row shows of its own."""
-    judged = [(document, result.verdict) for document, result in signed if result.verdict is not None]
-    ids = dict(zip((document for document, _ in judged), keep_all(connection, judged), strict=True))
-    nothing = dict.fromkeys(_SHOWN)  # without a verdict the row shows none: a former one was about other bytes
-    return [
-        (
-            document,
-            {
-                **nothing,
-                **(columns_of(result.verdict, ids[document]) if result.verdict else {}),
-                "signed_sha256": result.sha256,
-            },
-        )
-        for document, result in signed
-    ]
+def shown(result: Result, verdict_row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what a document's row shows of its signed file; none of a former verdict, which was about other bytes."""
+    told = columns_of(result.verdict, verdict_row["id"]) if result.verdict and verdict_row else {}
+    return {**dict.fromkeys(_SHOWN), **told, "signed_sha256": result.sha256}
 
 
 def follow(connection: Connection, outgoing_id: str, result: Result, now: datetime) -> None:
@@ -204,13 +201,18 @@ def to_intent(row: Row[Any]) -> Intent:
     )
 
 
-def _rows(connection: Connection, table: Any, ids: Iterable[str], *, lock: bool = False) -> dict[str, Row[Any]]:
+def _rows(connection: Connection, table: Table, ids: Iterable[str], *, lock: bool = False) -> dict[str, Row[Any]]:
     """Return rows by id; locked ones in one order, so that two batches never wait for each other in a circle."""
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    query = select(table).where(table.c.id.in_(wanted)).order_by(table.c.id)
-    return {row.id: row for row in connection.execute(query.with_for_update() if lock else query)}
+    return {row.id: row for row in connection.execute(_by_ids(table, lock), {"wanted": wanted})}
+
+
+@cache
+def _by_ids(table: Table, lock: bool) -> Select[Any]:
+    query = select(table).where(table.c.id.in_(bindparam("wanted", expanding=True))).order_by(table.c.id)
+    return query.with_for_update() if lock else query
 
 
 def _open(row: Row[Any] | None, token: int) -> bool:

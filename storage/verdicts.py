@@ -128,20 +128,19 @@ def insert(
     connection: Connection, verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None
 ) -> str:
     """Keep a verdict in the caller's transaction; returns its id. What else shows it is the caller's to change."""
-    row = _row(verdict, document_id, outgoing_id)
+    row = row_of(verdict, document_id=document_id, outgoing_id=outgoing_id)
     connection.execute(verdicts.insert(), [row])
     return str(row["id"])
 
 
-def insert_all(connection: Connection, given: Sequence[tuple[str, Verdict]]) -> list[str]:
-    """Keep verdicts about outgoing documents (id, verdict) in the caller's transaction; returns their ids."""
-    rows = [_row(verdict, None, outgoing_id) for outgoing_id, verdict in given]
+def insert_rows(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep verdicts in the caller's transaction."""
     if rows:
         connection.execute(verdicts.insert(), rows)
-    return [str(row["id"]) for row in rows]
 
 
-def _row(verdict: Verdict, document_id: str | None, outgoing_id: str | None) -> dict[str, Any]:
+def row_of(verdict: Verdict, *, document_id: str | None = None, outgoing_id: str | None = None) -> dict[str, Any]:
+    """Return the row that keeps a verdict; making it takes long enough to be done before a transaction."""
     return {
         "id": new_id(),
         "sha256": verdict.sha256,

@@ -239,10 +239,10 @@ def _names(line: Piece, sheet: Sheet) -> list[Candidate]:
 
 
 def _cased(run: Sequence[Word]) -> list[str]:
-    """Return a name's words, the case of a short one by the others': `LÝ Phương` is `Lý Phương`."""
+    """Return a name's words, the case of letters by the others': `LÝ Phương` is `Lý Phương`, `HuỳnH` is `Huỳnh`."""
     texts = [_letters(w.text) for w in run]
-    small = any(t[1:].islower() for t in texts)
-    return [t.capitalize() if small and len(t) > 1 and t.isupper() else t for t in texts]
+    small = any(t[1:].islower() or t[1:-1].islower() for t in texts)
+    return [t.capitalize() if small and t[:1].isupper() and not t[1:].islower() else t for t in texts]
 
 
 def _surely_whole(run: Sequence[Word]) -> float:

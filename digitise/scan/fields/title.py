@@ -16,7 +16,7 @@ from digitise.text import fold
 _BODY = re.compile(
     r"(?:can cu|kinh gui|thuc hien|theo de nghi|xet de nghi|dieu 1|noi nhan|phan thu|chuong i)\b|\W*(?:\d{1,2}|[ivx]{1,4})[.)]\s"
 )
-_ABOUT = re.compile(r"^\W*(?:[vy]\s?[/iíl⁄1|]{1,2}\s?[vy]|về việc|v[eèêềế]\s*vi[eêệ]c)\W{0,2}\s+", re.IGNORECASE)
+_ABOUT = re.compile(r"^\W*(?:[vy](?:\s?[/iíl⁄1|]{1,2}\s?|\s)[vy]|về việc|v[eèêềế]\s*vi[eêệ]c)\W{0,2}\s+", re.IGNORECASE)
 REPEATED = 0.9  # share of an abstract's words that the document must repeat before it can be sure
 _REST = 1.9  # lines of one abstract follow each other within so many em
 

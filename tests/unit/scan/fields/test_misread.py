@@ -175,3 +175,15 @@ def test_territory_that_lost_its_accents_is_spelled_like_the_place() -> None:
     assert plain != last
     found = fields(made, lambda w: replace(w, text=plain) if w.text == last else w)
     assert found.value("issuer") == made.fields["issuer"]
+
+
+def test_a_capital_within_a_name_is_a_misread_small_letter(decision: Paper) -> None:
+    first = decision.fields["signer"].split()[0]
+    found = fields(decision, swap(first, first[:-1] + first[-1].upper()))
+    assert found.value("signer") == decision.fields["signer"]
+
+
+def test_about_whose_stroke_was_lost() -> None:
+    letter = paper(7, "letter", dpi=100)
+    found = fields(letter, lambda w: replace(w, text=w.text.replace("/", " ")) if w.text == "V/v" else w)
+    assert found.value("abstract") == letter.fields["abstract"]

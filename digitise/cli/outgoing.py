@@ -68,7 +68,7 @@ def add(
     from digitise.sign.register_file import register_file
 
     served = services(data)
-    made = []
+    made, warned = [], []
     for file in files:
         new = NewOutgoing(
             unit,
@@ -84,9 +84,29 @@ def add(
         made.append(document)
         if not as_json:
             click.echo(say("sign.done.added", id=document.id))
+        warned += _foreseen(served, document, "issue", draft=True)
     if as_json:
-        out({"outgoing": made})
+        out({"outgoing": made, "warnings": warned})
     return 0
+
+
+def _foreseen(served: Any, document: "Outgoing", profile: str, *, draft: bool = False) -> list[dict[str, str]]:
+    """Tell, on stderr too, what signing by this profile will warn of or refuse; of a `draft`, what its author can mend."""
+    from digitise import child
+    from digitise.sign.foresee import foresee, of_the_draft
+    from digitise.sign.profiles import named
+    from digitise.sign.tools import profiles
+
+    settings = served.settings
+    wanted, limits = named(profiles(settings), profile), child.Limits.of(settings)
+    found = foresee(document, wanted, None, served.store, limits, served.clock(), settings.report_organisation)
+    if draft:
+        found = of_the_draft(found, document)
+    told = [{"code": code, "message": say(f"sign.warnings.{code}")} for code in found.warnings]
+    told += [{"code": one.reason, "message": error_text(one, language())} for one in found.refusals]
+    for one in told:
+        click.echo(f"  {document.id}: {one['message']}", err=True)
+    return [{"id": document.id, **one} for one in told]
 
 
 @outgoing.command("list")
@@ -173,7 +193,7 @@ def _confirm(
     )
     told, codes = [], [0]
     for one in done:
-        entry: dict[str, Any] = {"id": one.outgoing_id, "intent": one.intent.id if one.intent else None, "error": None}
+        entry: dict[str, Any] = {"id": one.outgoing_id, "intent": None, "error": None, "warnings": []}
         if one.error:
             sentence = error_text(one.error, language())
             entry["error"] = {"code": one.error.code, "reason": one.error.reason, "message": sentence}
@@ -181,6 +201,9 @@ def _confirm(
             click.echo(f"{one.outgoing_id}: {sentence}", err=True)
         elif not as_json:
             click.echo(say("sign.done.confirmed", id=one.outgoing_id, profile=profile))
+        if one.intent:
+            entry["intent"] = one.intent.id
+            entry["warnings"] = _foreseen(served, served.outgoing.get(one.outgoing_id), profile)
         told.append(entry)
     if as_json and not quiet:
         out({"confirmed": told})

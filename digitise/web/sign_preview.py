@@ -1,6 +1,5 @@
 """What the confirmation page shows besides the register: the pages with the signature on them, and the certificate."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,8 @@ from digitise.model.outgoing import Outgoing, OutgoingState
 from digitise.model.verdicts import SignatureRole
 from digitise.sign.authorise import number_taken
 from digitise.sign.certificates import check_certificate
-from digitise.sign.preview import Known, Preview, Will, preview
+from digitise.sign.foresee import foresee
+from digitise.sign.preview import Will
 from digitise.sign.profiles import Mode, Profile
 from digitise.sign.register import Numbered, OutgoingQuery
 
@@ -52,20 +52,10 @@ def facing(services: Services, document: Outgoing, profile: Profile, numbered: N
     today = services.clock().date()
     taken = number_taken(document, given, services.outgoing, today) if profile.mode is Mode.ISSUE else None
     refusals: tuple[DigitiseError, ...] = (taken,) if taken else ()
-    sha256 = document.signed_sha256 or document.sha256
-    if sha256 is None:
+    if (document.signed_sha256 or document.sha256) is None:
         return Facing(refusals=refusals)
-    known = Known(
-        services.clock(),
-        document.signer,
-        given.number if given.number is not None else document.number,
-        given.symbol or document.symbol,
-        given.issued_on or document.issued_on or today,
-        services.settings.report_organisation,
-    )
-    found = Preview()
-    with suppress(DigitiseError), services.store.as_file(sha256) as file:
-        found = preview(file, profile, known, child.Limits.of(services.settings))
+    limits, organisation = child.Limits.of(services.settings), services.settings.report_organisation
+    found = foresee(document, profile, given, services.store, limits, services.clock(), organisation)
     numbers = dict.fromkeys((1, *(mark.page for mark in found.marks)))
     return Facing(tuple(_page(number, found.marks) for number in numbers), found.warnings, (*refusals, *found.refusals))
 

@@ -17,7 +17,7 @@ from digitise.verify.trust import load_folder
 from storage.database import migrate
 from tests.office import Office, furnish
 from tests.papers import born_digital_pdf, paper
-from tests.pki import PKI
+from tests.pki import PKI, blank_pdf
 
 
 @pytest.fixture
@@ -63,3 +63,21 @@ def test_from_the_register_to_the_signed_file_and_back(bureau: Office, tmp_path:
     again = run(bureau, outgoing, "confirm", "--profile", "approve", added["id"])
     assert again.return_value == 40
     assert "đã thu hồi" in again.stderr
+
+
+def test_what_a_draft_lacks_is_told_when_it_is_added_and_confirmed(bureau: Office, tmp_path: Path) -> None:
+    (tmp_path / "bare.pdf").write_bytes(blank_pdf("Quyết định không có chỗ ghi số"))
+    born_digital_pdf(paper(2, "letter", pages=1, numbered=False, dated=False), tmp_path / "blanks.pdf")
+    born_digital_pdf(paper(3, "letter", pages=1), tmp_path / "printed.pdf")
+    files = [tmp_path / f"{name}.pdf" for name in ("bare", "blanks", "printed")]
+    told = run(bureau, outgoing, "add", *files, "--unit", "H53.12", "--symbol", "UBND-VP", "--json")
+    added = json.loads(told.stdout)
+    bare, _, printed = (one["id"] for one in added["outgoing"])
+    lacks = [(bare, "number_not_written"), (bare, "date_not_written")]
+    assert [(one["id"], one["code"]) for one in added["warnings"]] == lacks
+    assert "chỗ trống để ghi ngày" in told.stderr
+
+    confirmed = json.loads(run(bureau, outgoing, "confirm", bare, "--number", 7, "--json").stdout)["confirmed"]
+    assert {one["code"] for one in confirmed[0]["warnings"]} >= {"number_not_written", "date_not_written"}
+    differs = json.loads(run(bureau, outgoing, "confirm", printed, "--number", 9999, "--json").stdout)["confirmed"]
+    assert "number_differs" in {one["code"] for one in differs[0]["warnings"]}

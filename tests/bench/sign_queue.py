@@ -1,20 +1,24 @@
 """Signing through the queue of the running service, beside pyHanko as its documentation shows it, with one and two workers.
 
-    python -m tests.bench.sign_queue [--documents 600] [--rounds 2]
+    python -m tests.bench.sign_queue [--documents 320] [--rounds 3]
 
 One page of 100 kB, B-B, RSA-2048: store, register, audit log, our own verifier, kept verdict. The sign workers are stopped
 (SIGSTOP) while documents are authorised, so that only signing is measured: first to last task, by the times in SQL.
+What two workers gain is the machine's affair as well as ours: beside it stands, from the same round, what two signing
+processes gain that share nothing, and two that only calculate. Figures are medians of the rounds' ratios.
 """
 
 import argparse
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -31,6 +35,7 @@ from digitise.model.tasks import TaskKind
 from digitise.settings import load
 from storage.schema.outgoing import outgoing
 from storage.schema.tasks import tasks
+from tests.bench import sign_alone
 from tests.bench.sign import page_of_100_kb, per_second, stock
 from tests.office import furnish
 from tests.pki import PKI
@@ -65,7 +70,16 @@ def authorise(served: Services, source: Path, count: int) -> None:
 def signers(stack: Stack, second: "subprocess.Popen[bytes] | None") -> list[psutil.Process]:
     """Return the running sign workers."""
     found = stack.children("workers sign")
+    for worker in found:
+        weigh_as_we_do(worker.pid)
     return [*found, psutil.Process(second.pid)] if second else found
+
+
+def weigh_as_we_do(pid: int) -> None:
+    """Give another session our session's share of the processor, or a busy machine hurts the first worker more than the second."""
+    with suppress(OSError):  # no autogroups here
+        ours = Path("/proc/self/autogroup").read_text().split()[-1]
+        Path(f"/proc/{pid}/autogroup").write_text(ours)
 
 
 @contextmanager
@@ -140,42 +154,61 @@ def second_worker(data: Path) -> Iterator["subprocess.Popen[bytes]"]:
         worker.wait(60)
 
 
-def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> tuple[float, float, float, float]:
-    """Return the best rates of pyHanko, one worker, two workers, in turns, and of two plain processes beside one."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Rates of one round, documents a second; `calculating`: two processes that only calculate, times one."""
+
+    pyhanko: float
+    one: float
+    two: float
+    alone_one: float
+    alone_two: float
+    calculating: float
+
+    def __str__(self) -> str:
+        return (
+            f"pyHanko {self.pyhanko:.1f}/s, one worker {self.one:.1f}/s, two {self.two:.1f}/s ({self.two / self.one:.2f}); "
+            f"sharing nothing {self.alone_one:.1f}/s and {self.alone_two:.1f}/s ({self.alone_two / self.alone_one:.2f}), "
+            f"only calculating {self.calculating:.2f}"
+        )
+
+
+def measure(folder: Path, pki: PKI, documents: int, rounds: int) -> list[Round]:
+    """Return the rates of pyHanko, one worker, two workers, and of processes that share nothing, in turns."""
     data = folder / "data"
     office = furnish(data, pki)
     (data / "signing.toml").write_text(PROFILE, encoding="utf-8")
     (folder / "ubnd.p12").write_bytes(pki.ubnd.p12("pw-ubnd"))
     page = page_of_100_kb(folder / "page.pdf")
-    best = [0.0, 0.0, 0.0, 0.0]
+    done: list[Round] = []
     with running(data) as stack:
         stack.run("trust", "add", str(office.trust))
         served = compose(load(data=data))
         for _ in range(rounds):
-            for place in range(3):
-                with ExitStack() as more:
-                    if place == 0:
-                        found = per_second(stock(folder, page), 10)
-                    else:
-                        second = more.enter_context(second_worker(data)) if place == 2 else None
-                        found = rate(stack, served, page, documents, second)
-                best[place] = max(best[place], found)
-                print(f"  {('pyHanko', 'one worker', 'two workers')[place]}: {found:.1f}/s", flush=True)
-            best[3] = max(best[3], pair := plain_pair())
-            print(f"  two processes that only calculate: {pair:.2f} of one", flush=True)
-    return best[0], best[1], best[2], best[3]
+            slow = per_second(stock(folder, page), 10)
+            one = rate(stack, served, page, documents, None)
+            with second_worker(data) as second:
+                two = rate(stack, served, page, documents, second)
+            alone = [sign_alone.rate(data, page, documents // 2, processes) for processes in (1, 2)]
+            done.append(Round(slow, one, two, alone[0], alone[1], plain_pair()))
+            print(f"  {done[-1]}", flush=True)
+    return done
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--documents", type=int, default=600)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--documents", type=int, default=320)
+    parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     with PKI() as pki, tempfile.TemporaryDirectory(prefix="bench-sign-queue-") as folder:
-        slow, one, two, pair = measure(Path(folder), pki, given.documents, given.rounds)
-    print(f"figure plain_pair_times_one {pair:.2f} - ok")
-    print(f"pyHanko {slow:.1f}/s, one worker {one:.1f}/s, two {two:.1f}/s")
-    for name, value, goal in (("queue_times_stock", one / slow, 4.0), ("two_workers_times_one", two / one, 1.7)):
+        done = measure(Path(folder), pki, given.documents, given.rounds)
+    print(f"figure calculating_two_times_one {statistics.median(one.calculating for one in done):.2f} - ok")
+    alone = statistics.median(one.alone_two / one.alone_one for one in done)
+    print(f"figure sharing_nothing_two_times_one {alone:.2f} - ok")
+    for name, value, goal in (
+        ("queue_times_stock", statistics.median(one.one / one.pyhanko for one in done), 4.0),
+        ("two_workers_times_one", statistics.median(one.two / one.one for one in done), 1.7),
+    ):
         print(f"figure {name} {value:.2f} {goal} {'ok' if value >= goal else 'short'}")
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the service and what to do: for `digitise doctor`, the operator's page and `/readyz`.
+"""What is wrong with the service and what to do: for `digitise doctor` and the operator's page.
 
 Each check is a function that returns nothing when all is well, raises a DigitiseError when it is not, or returns a
 message key with values when something wants attention soon (or a `Told`, when all is well and worth a word).
@@ -48,18 +48,6 @@ class Finding:
 def examine(served: "Services", lang: str = "vi") -> list[Finding]:
     """Run every check; none of them stops the others."""
     return [_run(name, check, served, lang) for name, check in CHECKS.items()]
-
-
-def ready(served: "Services") -> dict[str, bool]:
-    """Return whether database, store and queue answer, for `/readyz`; cheap enough for every few seconds."""
-    answers = {}
-    for name in ("database", "queue"):
-        try:
-            CHECKS[name](served)
-            answers[name] = True
-        except DigitiseError:
-            answers[name] = False
-    return answers
 
 
 def _run(name: str, check: "Callable[[Services], Warning_]", served: "Services", lang: str) -> Finding:

@@ -121,6 +121,12 @@ class SqlOutgoing:
             append(connection, actor.name, "outgoing.changed", outgoing_id, dict(changes), now)
             return to_outgoing(get_row(connection, outgoing_id))
 
+    def holding(self, sha256: str) -> str | None:
+        """Return the newest document whose draft or signed file has these bytes. Reads the table: for single look-ups."""
+        same = or_(outgoing.c.sha256 == sha256, outgoing.c.signed_sha256 == sha256)
+        with self._database.read() as connection:
+            return connection.scalar(select(outgoing.c.id).where(same).order_by(outgoing.c.id.desc()).limit(1))
+
     def recall(self, outgoing_id: str, reason: str, actor: Actor) -> Outgoing:
         """Mark as recalled (art. 18.4); open intents are withdrawn, so that nothing is signed any more."""
         now = self._clock()

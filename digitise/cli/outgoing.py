@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digitise.cli.foreseen import foreseen, foreseen_of_draft, held_already
 from digitise.cli.outgoing_rules import copy, rules
 from digitise.cli.sign import ask_pin
 from digitise.cli.terms import data_option, day, json_option, language, out, say, services, worst
@@ -35,7 +36,7 @@ outgoing.add_command(copy)
 def _show(document: "Outgoing") -> str:
     number = f"{document.number:02d}/{document.symbol or ''}" if document.number is not None else "–"
     state = say(f"sign.state.{document.state}")
-    return f"{document.id}  {state:<18} {number:<18} {document.kind:<5} {document.abstract[:60]}"
+    return f"{document.id}  {state:<22} {number:<18} {document.kind:<5} {document.abstract[:60]}"
 
 
 @outgoing.command()
@@ -80,33 +81,15 @@ def add(
             signer,
             external_id=external_id,
         )
+        known = held_already(served, file)
         document = register_file(file, new, LOCAL_OPERATOR, served.outgoing, served.store)
         made.append(document)
         if not as_json:
             click.echo(say("sign.done.added", id=document.id))
-        warned += _foreseen(served, document, "issue", draft=True)
+        warned += foreseen_of_draft(served, document, known)
     if as_json:
         out({"outgoing": made, "warnings": warned})
     return 0
-
-
-def _foreseen(served: Any, document: "Outgoing", profile: str, *, draft: bool = False) -> list[dict[str, str]]:
-    """Tell, on stderr too, what signing by this profile will warn of or refuse; of a `draft`, what its author can mend."""
-    from digitise import child
-    from digitise.sign.foresee import foresee, of_the_draft
-    from digitise.sign.profiles import named
-    from digitise.sign.tools import profiles
-
-    settings = served.settings
-    wanted, limits = named(profiles(settings), profile), child.Limits.of(settings)
-    found = foresee(document, wanted, None, served.store, limits, served.clock(), settings.report_organisation)
-    if draft:
-        found = of_the_draft(found, document)
-    told = [{"code": code, "message": say(f"sign.warnings.{code}")} for code in found.warnings]
-    told += [{"code": one.reason, "message": error_text(one, language())} for one in found.refusals]
-    for one in told:
-        click.echo(f"  {document.id}: {one['message']}", err=True)
-    return [{"id": document.id, **one} for one in told]
 
 
 @outgoing.command("list")
@@ -203,7 +186,7 @@ def _confirm(
             click.echo(say("sign.done.confirmed", id=one.outgoing_id, profile=profile))
         if one.intent:
             entry["intent"] = one.intent.id
-            entry["warnings"] = _foreseen(served, served.outgoing.get(one.outgoing_id), profile)
+            entry["warnings"] = foreseen(served, served.outgoing.get(one.outgoing_id), profile, refusals=not quiet)
         told.append(entry)
     if as_json and not quiet:
         out({"confirmed": told})

@@ -174,6 +174,10 @@ class OutgoingRegister(Protocol):
         """Return the document that bears this number of the unit's year; None where it is free."""
         ...
 
+    def holding(self, sha256: str) -> str | None:
+        """Return the newest document whose draft or signed file has these bytes; None where there is none."""
+        ...
+
     def recall(self, outgoing_id: str, reason: str, actor: Actor) -> Outgoing:
         """Mark as recalled (art. 18.4); open intents are withdrawn."""
         ...

@@ -77,6 +77,10 @@ def test_what_a_draft_lacks_is_told_when_it_is_added_and_confirmed(bureau: Offic
     assert [(one["id"], one["code"]) for one in added["warnings"]] == lacks
     assert "chỗ trống để ghi ngày" in told.stderr
 
+    again = json.loads(run(bureau, outgoing, "add", files[1], "--unit", "H53.12", "--json").stdout)["warnings"]
+    assert [one["code"] for one in again] == ["same_file"]
+    assert added["outgoing"][1]["id"] in again[0]["message"]
+
     confirmed = json.loads(run(bureau, outgoing, "confirm", bare, "--number", 7, "--json").stdout)["confirmed"]
     assert {one["code"] for one in confirmed[0]["warnings"]} >= {"number_not_written", "date_not_written"}
     differs = json.loads(run(bureau, outgoing, "confirm", printed, "--number", 9999, "--json").stdout)["confirmed"]

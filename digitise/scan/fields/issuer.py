@@ -148,9 +148,9 @@ def completed(issuer: Candidate, place: Candidate | None) -> Candidate:
     starts = [i for i in range(len(words)) for n in (1, 2) if " ".join(folded[i : i + n]) in _PLAIN_TERRITORIES]
     if not starts or not _BARE.match(" ".join(folded)):
         return issuer
-    last = starts[-1]
-    name = last + (2 if " ".join(folded[last : last + 2]) in _PLAIN_TERRITORIES else 1)
+    names = [at + (2 if " ".join(folded[at : at + 2]) in _PLAIN_TERRITORIES else 1) for at in starts]
     said = fold(place.value).split() if place else []
+    name = next((at for at in names if folded[at:] == said), names[-1])  # a name may end like `tỉnh`: Hà Tĩnh
     tail = folded[name:]
     if tail and tail == said and place is not None:
         spelled = place.value.upper().split()

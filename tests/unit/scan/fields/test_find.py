@@ -90,3 +90,10 @@ def test_the_issuers_zone_ends_above_the_title(seed: int) -> None:
     zones = {zone.name: zone.box for zone in field_zones(true_pages(paper(seed, "decision"))[0])}
     titled = zones["title"][1] + 0.5 * (zones["title"][3] - zones["title"][1])
     assert zones["issuer"][3] < titled
+
+
+def test_a_place_that_ends_like_its_kind_is_not_doubled() -> None:
+    """`TĨNH` of Hà Tĩnh folds to the word for a province."""
+    made = paper(5059, "directive", dpi=100)
+    assert made.fields["issuer"] == "ỦY BAN NHÂN DÂN TỈNH HÀ TĨNH"
+    assert find_fields(true_pages(made)).value("issuer") == made.fields["issuer"]

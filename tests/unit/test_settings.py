@@ -19,15 +19,18 @@ def test_environment_beats_file_beats_default(tmp_path: Path, monkeypatch: pytes
     assert origin("lang") == "default"
 
 
-@pytest.mark.parametrize("line", ["max_pages = 'many'", "no_such_setting = 1", "max_pages = = 3"])
-def test_a_wrong_file_is_told_with_its_name(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [("max_pages = 'many'", "max_pages"), ("no_such_setting = 1", "no_such_setting"), ("max_pages = = 3", "TOML")],
+)
+def test_a_wrong_file_is_told_with_its_name(tmp_path: Path, line: str, wrong: str) -> None:
     file = tmp_path / "digitise.toml"
     file.write_text(line)
     with pytest.raises(InvalidValue) as told:
         load(data=tmp_path)
     sentence = error_text(told.value, "en")
     assert str(file) in sentence
-    assert line.split()[0] in sentence or "TOML" in sentence
+    assert wrong in sentence
 
 
 def test_every_setting_says_what_it_is_for() -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import io
 import math
+import re
 import shutil
 import unicodedata
 from pathlib import Path
@@ -155,9 +156,9 @@ def test_active_content_is_stripped_from_the_copy(tmp_path: Path, scan: Path) ->
     plain = tmp_path / "plain.pdf"
     with pikepdf.open(made.path) as pdf:
         assert len(pdf.attachments) == 0
-        pdf.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    for trace in (b"JavaScript", b"/Launch", b"app.alert", b"cmd.exe", b"virus.exe", b"/AA"):
-        assert trace not in plain.read_bytes(), trace
+        pdf.save(plain, qdf=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    for trace in (b"JavaScript", b"/Launch", b"app\\.alert", b"cmd\\.exe", b"virus\\.exe", rb"/AA\s*(<<|\d)"):
+        assert re.search(trace, plain.read_bytes()) is None, trace
 
 
 def test_outlines_labels_and_born_digital_pages_are_kept(tmp_path: Path, scan: Path) -> None:

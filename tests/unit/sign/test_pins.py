@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digitise.errors import KeyUnavailable
+from digitise.errors import InvalidValue, KeyUnavailable
 from digitise.model.outgoing import OutgoingState
 from digitise.sign.batch import sign_batch
 from digitise.sign.key_ring import KeyRing
@@ -90,10 +90,10 @@ def test_without_anybody_to_ask_it_waits(tmp_path: Path, pki: PKI, material: Pat
 
 def test_a_keys_file_that_others_read_or_that_holds_a_pin_is_refused(tmp_path: Path) -> None:
     file = write_keys(tmp_path, '[key.k]\nkind = "pkcs12"\nfile = "k.p12"\npin = "1234"')
-    with pytest.raises(Exception, match="pin_in_file"):
+    with pytest.raises(InvalidValue, match="pin_in_file"):
         load_keys(file)
     file.chmod(0o644)
-    with pytest.raises(Exception, match="keys_readable"):
+    with pytest.raises(InvalidValue, match="keys_readable"):
         load_keys(file)
 
 

@@ -84,6 +84,8 @@ def list_(on: str | None, data: Path | None, as_json: bool) -> int:
     if as_json:
         out({"rules": known, "signed": signed})
         return 0
+    if not known:
+        click.echo(say("sign.done.no_rules"))
     for rule in known:
         state = "–" if rule.stopped_at else "✓"
         scope = f"{rule.unit or '*'} {rule.kind or '*'} {rule.from_hour}-{rule.to_hour}"

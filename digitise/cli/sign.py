@@ -108,7 +108,7 @@ def _sign_one(
         raise UnreadableFile("not_a_file", file=str(file))
     target = output / file.name
     if target.resolve() == file.resolve():
-        raise InvalidValue("output", name="-o", value=str(output))
+        raise InvalidValue("output_is_input", name="-o", value=str(output))
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".sign-", dir=output) as folder:
         done = make_signature(file, Path(folder) / file.name, profile, details, made)

@@ -11,6 +11,7 @@ from digitise.bootstrap import compose
 from digitise.cli.documents import get
 from digitise.cli.keys import keys
 from digitise.cli.outgoing import outgoing
+from digitise.cli.sign import sign
 from digitise.model.people import LOCAL_OPERATOR
 from digitise.settings import load
 from digitise.verify.trust import load_folder
@@ -85,3 +86,15 @@ def test_what_a_draft_lacks_is_told_when_it_is_added_and_confirmed(bureau: Offic
     assert {one["code"] for one in confirmed[0]["warnings"]} >= {"number_not_written", "date_not_written"}
     differs = json.loads(run(bureau, outgoing, "confirm", printed, "--number", 9999, "--json").stdout)["confirmed"]
     assert "number_differs" in {one["code"] for one in differs[0]["warnings"]}
+
+
+def test_an_empty_list_of_rules_and_a_folder_that_holds_the_original_are_said_in_words(
+    bureau: Office, tmp_path: Path
+) -> None:
+    assert "Chưa có quy tắc" in run(bureau, outgoing, "rules", "list").stdout
+    draft = tmp_path / "draft.pdf"
+    draft.write_bytes(blank_pdf("Phụ lục"))
+    told = run(bureau, sign, draft, "--profile", "incoming", "-o", tmp_path)
+    assert told.return_value == 2
+    assert "tệp gốc không bao giờ bị ghi đè" in told.stderr
+    assert draft.read_bytes() == blank_pdf("Phụ lục")

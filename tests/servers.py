@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from minio import Minio
@@ -171,29 +172,29 @@ def _folder(user: str | None = None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _cluster(programs: Path, folder: Path, secret: Path, who: dict[str, Any]) -> Path:
+    """Make an empty database cluster in `folder` and return where it is."""
+    data = folder / "data"
+    command = [programs / "initdb", "-D", data, "-A", "scram-sha-256", "--locale=C.UTF-8", "--no-sync"]
+    command += ["-U", "digitise", "-E", "UTF8", f"--pwfile={secret}"]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, **who)
+    return data
+
+
 @contextmanager
 def postgresql() -> Iterator[PostgresServer]:
     """Run PostgreSQL; as the user `postgres` where we are root, because it refuses to run as root."""
     programs = _postgresql_folder()
     user = "postgres" if os.geteuid() == 0 else None
     password = secrets.token_urlsafe(16)
-    who = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+    who: dict[str, Any] = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
     with _folder(user) as folder:
         secret = folder / "password"
         secret.write_text(password)
         if user:
             shutil.chown(secret, user)
-        data = folder / "data"
-        names = ["-U", "digitise", "-E", "UTF8", f"--pwfile={secret}"]
-        subprocess.run(
-            [programs / "initdb", "-D", data, "-A", "scram-sha-256", "--locale=C.UTF-8", "--no-sync", *names],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            **who,  # type: ignore[call-overload]
-        )
-        port = free_port()
-        log = folder / "log"
+        data = _cluster(programs, folder, secret, who)
+        port, log = free_port(), folder / "log"
         settings = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         settings |= {"max_connections": 100, "shared_buffers": "64MB"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -204,7 +205,7 @@ def postgresql() -> Iterator[PostgresServer]:
                 stderr=out,
                 cwd=folder,
                 preexec_fn=_die_with_parent,
-                **who,  # type: ignore[call-overload]
+                **who,
             )
         server = PostgresServer("127.0.0.1", port, "digitise", password)
 

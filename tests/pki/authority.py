@@ -146,18 +146,10 @@ class Authority:
         own = key if key is not None else test_key("rsa2048", 2)
         now = self.clock()
         builder = (
-            x509.CertificateBuilder()
-            .subject_name(subject)
-            .issuer_name(self.certificate.subject)
-            .public_key(own.public_key())
-            .serial_number(x509.random_serial_number())
+            self._bare(subject, own)
             .not_valid_before(not_before or now - timedelta(days=365))
             .not_valid_after(not_after or now + timedelta(days=365))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=path_length if ca else None), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.identity.key.public_key()), critical=False
-            )
         )
         wanted = (
             usage if usage is not None else ({"key_cert_sign": True, "crl_sign": True} if ca else DIGITAL_SIGNATURE)
@@ -173,6 +165,19 @@ class Authority:
             builder = builder.add_extension(extension, critical=critical)
         signed = builder.sign(self.identity.key, hash_for(self.identity.key, digest))
         return Identity(signed, own, self)
+
+    def _bare(self, subject: x509.Name, own: Any) -> x509.CertificateBuilder:
+        """Begin a certificate: whose it is, whose word it is, and both keys' names."""
+        issuer = self.identity.key.public_key()
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.certificate.subject)
+            .public_key(own.public_key())
+            .serial_number(x509.random_serial_number())
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(own.public_key()), critical=False)
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
+        )
 
     def _with_urls(self, builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
         access = [

@@ -93,53 +93,60 @@ def sign(
 ) -> bytes:
     """Return `pdf` with one more signature by `who`, made at `at`.
 
-    `level` B-T and higher needs `tsa`; its timestamp says `stamped_at` (default `at` + 2 s); B-LT adds CRLs and OCSP answers
-    of `validated_at` (default one hour later), B-LTA a document timestamp after them. `embed` are the certificates in the CMS
-    besides the signer's (default: its issuers). `claimed` is the signing time written into the file (None leaves it out).
+    `level` B-T and higher needs `tsa`, which says `stamped_at` (default `at` + 2 s); B-LT adds answers of `validated_at` (one
+    hour later), B-LTA a timestamp after them. `embed`: certificates in the CMS (default: issuers); `claimed`: None leaves it out.
     """
     said = at if claimed == "at" else claimed
-    stamped = stamped_at or at + timedelta(seconds=2)
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=strict)
-    pades = subfilter is SigSeedSubFilter.PADES
-    signer = signers.SimpleSigner(
-        who.asn1_certificate,
-        who.asn1_key,
-        store(who.chain() if embed is None else embed),
-        prefer_pss=pss,
-        signature_mechanism=SignedDigestAlgorithm({"algorithm": mechanism}) if mechanism else None,
-    )
-    spec = SigFieldSpec(field, on_page=page, box=box)
-    steps_of = cms_embedder.PdfCMSEmbedder(new_field_spec=spec)
+    steps_of = cms_embedder.PdfCMSEmbedder(new_field_spec=SigFieldSpec(field, on_page=page, box=box))
     steps = steps_of.write_cms(field_name=field, writer=writer, existing_fields_only=field in _fields(writer))
     next(steps)
     placeholder = SignatureObject(timestamp=said, subfilter=subfilter, reason=reason, bytes_reserved=RESERVED)
-    mdp = None
-    if certify is not None or lock is not None:
-        mdp = cms_embedder.SigMDPSetup(
-            md_algorithm=digest, certify=certify is not None, docmdp_perms=certify, field_lock=lock
-        )
-    steps.send(cms_embedder.SigObjSetup(sig_placeholder=placeholder, mdp_setup=mdp))
+    steps.send(cms_embedder.SigObjSetup(sig_placeholder=placeholder, mdp_setup=_mdp(digest, certify, lock)))
     document, output = steps.send(cms_embedder.SigIOSetup(md_algorithm=digest))
-    token = asyncio.run(
-        signer.async_sign(
-            document.document_digest,
-            digest,
-            use_pades=pades,
-            timestamper=stamper(tsa, stamped) if tsa is not None and level != "B-B" else None,
-            signed_attr_settings=PdfCMSSignedAttributes(
-                signing_time=None if pades else said, cades_signed_attrs=CAdESSignedAttrSpec() if pades else None
-            ),
-        )
+    stamps = stamper(tsa, stamped_at or at + timedelta(seconds=2)) if tsa and level != "B-B" else None
+    signer = _signer(who, who.chain() if embed is None else embed, pss, mechanism)
+    steps.send(_token(signer, document.document_digest, digest, stamps, said, subfilter is SigSeedSubFilter.PADES))
+    return _completed(output.getvalue(), who, tsa, level, validated_at or at + timedelta(hours=1))
+
+
+def _signer(who: Identity, embed: Sequence[Identity], pss: bool, mechanism: str | None) -> signers.SimpleSigner:
+    return signers.SimpleSigner(
+        who.asn1_certificate,
+        who.asn1_key,
+        store(embed),
+        prefer_pss=pss,
+        signature_mechanism=SignedDigestAlgorithm({"algorithm": mechanism}) if mechanism else None,
     )
-    steps.send(token)
-    signed: bytes = output.getvalue()
-    if level in ("B-LT", "B-LTA"):
-        assert tsa is not None
-        moment = validated_at or at + timedelta(hours=1)
-        signed = add_validation_data(signed, [who, tsa], moment)
-        if level == "B-LTA":
-            signed = add_timestamp(signed, tsa, moment + timedelta(seconds=5))
-    return signed
+
+
+def _mdp(digest: str, certify: MDPPerm | None, lock: FieldMDPSpec | None) -> cms_embedder.SigMDPSetup | None:
+    if certify is None and lock is None:
+        return None
+    return cms_embedder.SigMDPSetup(
+        md_algorithm=digest, certify=certify is not None, docmdp_perms=certify, field_lock=lock
+    )
+
+
+def _token(
+    signer: signers.SimpleSigner, hashed: bytes, digest: str, stamps: Any, said: datetime | str | None, pades: bool
+) -> Any:
+    """Return the CMS over a document's digest; `said` stands in it where it is no PAdES."""
+    attributes = PdfCMSSignedAttributes(
+        signing_time=None if pades else said, cades_signed_attrs=CAdESSignedAttrSpec() if pades else None
+    )
+    return asyncio.run(
+        signer.async_sign(hashed, digest, use_pades=pades, timestamper=stamps, signed_attr_settings=attributes)
+    )
+
+
+def _completed(signed: bytes, who: Identity, tsa: Identity | None, level: str, moment: datetime) -> bytes:
+    """Add what the levels B-LT and B-LTA want, as of `moment`."""
+    if level not in ("B-LT", "B-LTA"):
+        return signed
+    assert tsa is not None
+    signed = add_validation_data(signed, [who, tsa], moment)
+    return add_timestamp(signed, tsa, moment + timedelta(seconds=5)) if level == "B-LTA" else signed
 
 
 def _fields(writer: IncrementalPdfFileWriter) -> list[str]:

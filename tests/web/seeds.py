@@ -140,11 +140,8 @@ def fill_registers(services: Any, rows: int = 120) -> None:
             verdict = verdicts[i % len(verdicts)]
             state = "draft" if verdict is None and i % 2 else "delivered"
             values = {"verdict": verdict, "state": state, "full_value": verdict == "valid"}
-            connection.execute(
-                update(outgoing)
-                .where(outgoing.c.external_id == f"seed-{i}")
-                .values(**values, reason=reasons.get(verdict or ""))
-            )
+            values["reason"] = reasons.get(verdict or "")
+            connection.execute(update(outgoing).where(outgoing.c.external_id == f"seed-{i}").values(**values))
 
 
 def add_waiting(services: Any, seed: int = 70) -> Any:

@@ -80,6 +80,10 @@ def _accents(words: list[Word], at: int) -> None:
     (a0, a, a1), (b0, b, b1) = parts(left.text), parts(right.text)
     if a1 or b0 or not a or not b or right.line - left.line not in (0, 1) or (a.istitle() and b.istitle()):
         return  # `Phan Công` is a name
+    across = right.line != left.line  # what ends one block and what begins the next make no expression: `HÀ TĨNH / ỦY`
+    if across and a.isupper() != b.isupper():
+        return
+    bar = WELL_READ if across else CERTAIN
     wanted = _BY_LETTERS.get((fold(a), fold(b))) or _forked(a, b)
     if not wanted or not wanted[0]:
         return
@@ -89,9 +93,9 @@ def _accents(words: list[Word], at: int) -> None:
     impossible = not is_syllable(a) or not is_syllable(b)
     if (same_a and same_b) or not (same_a or same_b or impossible):  # right, or wrong with nothing to hold on to
         return
-    if not same_a and (impossible or _open(left, a)) and not (at and _agrees(words[at - 1], left)):
+    if not same_a and (impossible or _open(left, a, bar)) and not (at and _agrees(words[at - 1], left)):
         words[at] = put(left, a0 + _cased(wanted[0], a) + a1)
-    if not same_b and (impossible or _open(right, b)) and not held_left and not held_right:
+    if not same_b and (impossible or _open(right, b, bar)) and not held_left and not held_right:
         words[at + 1] = put(right, b0 + _cased(wanted[1], b) + b1)
 
 
@@ -106,8 +110,8 @@ def _agrees(left: Word, right: Word) -> bool:
     return (parts(left.text)[1].lower(), parts(right.text)[1].lower()) in PAIRS
 
 
-def _open(word: Word, core: str) -> bool:
-    return word.confidence < CERTAIN or not is_syllable(core)
+def _open(word: Word, core: str, bar: float) -> bool:
+    return word.confidence < bar or not is_syllable(core)
 
 
 def _same(read: str, wanted: str) -> bool:

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from digitise.errors import LimitExceeded
 from digitise.model.recognition import Affine, Box, PageText, Word
+from digitise.scan.accents import by_shape
 from digitise.scan.dots import dotted
 from digitise.scan.engine import Grey, OcrEngine
 from digitise.scan.fields.loose import alike, is_syllable
@@ -62,6 +63,7 @@ def look_again(
             words = _settled(words, open_, zone, readings, page.to_page, ballots)
             words = one_by_one(words, open_, shown.image, scale, engine, ballots, until)
             words = [dotted([w], shown.image, scale)[0] if open_(w) else w for w in words]
+            words = [by_shape(w, shown.image, scale, zone.type_height) if open_(w) else w for w in words]
         except LimitExceeded:
             break
     return replace(page, words=renumbered(words))

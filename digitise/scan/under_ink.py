@@ -10,17 +10,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digitise.model.recognition import Word
+from digitise.scan.accents import by_shape
 from digitise.scan.consensus import consensus
 from digitise.scan.engine import Grey, OcrEngine
 from digitise.scan.fields.lines import hull
 from digitise.scan.fields.zones import Zone
 from digitise.scan.lost_words import inside
 from digitise.scan.print_ink import INK, Letters, large_ink, letters_of
-from digitise.scan.readings import Seen, word_of
+from digitise.scan.readings import Seen, match, word_of
 from digitise.scan.zone_reading import View, Way, best_size, read_zone
 
 ENLARGED = 1.45  # of the best size: unlike it, so that readings err elsewhere
 OTHER = 0.25  # share of a word's ink that is print where a seal or a pen was read as a word
+UNANIMOUS = 3  # readings that suffice where all of them have one name alike
 ROW = 0.5  # type heights by which the words of one row may be off its middle
 
 
@@ -53,6 +55,8 @@ def under_ink(
         page = np.full_like(view.image, 255)
         page[here] = way.image
         readings.append(list(read_zone(zone, replace(view, image=page), way.engine, way.size, until)))
+        if len(readings) >= UNANIMOUS and _name_in_all(readings, zone.type_height):
+            break
     top = (min((b[1] for b in boxes), default=0) + y0) / view.scale  # what stands below may be its rim in pieces
     firm = np.full_like(view.image, 255)
     firm[here] = letters.firm
@@ -64,9 +68,13 @@ def under_ink(
         if _middle(row) > top and (boxes or _is_name(row))
     ]
     new: list[Word] = []
+    soft = np.full_like(view.image, 255)
+    soft[here] = letters.soft
     for row in rows:
         kept, settled = _with_row(kept, row, zone, view)
         new += settled
+    shaped = {id(w): by_shape(w, soft, view.scale, zone.type_height) for w in new}
+    kept, new = [shaped.get(id(w), w) for w in kept], [shaped[id(w)] for w in new]
     return Reread(kept, tuple(new), readings)
 
 
@@ -79,6 +87,15 @@ def _ways(zone: Zone, scale: float, letters: Letters, engine: OcrEngine) -> Iter
     yield Way(size * ENLARGED, letters.smooth, engine)
     yield Way(size * ENLARGED, letters.generous, other)
     yield Way(size * ENLARGED, letters.generous, engine)
+
+
+def _name_in_all(readings: Sequence[Sequence[Seen]], type_height: float) -> bool:
+    """Say whether all readings have the same name."""
+    return any(
+        all((met := match(seen.box, reading)) and met.text == seen.text for reading in readings for seen in row)
+        for row in consensus(readings, type_height)
+        if _is_name(row)
+    )
 
 
 def _middle(row: Sequence[Seen]) -> float:

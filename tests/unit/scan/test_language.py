@@ -1,5 +1,7 @@
 """Corrections are certain ones, and what was read stays beside what was put."""
 
+from dataclasses import replace
+
 import pytest
 
 from digitise.model.recognition import Word
@@ -46,6 +48,12 @@ def test_what_may_be_right_is_left_alone(text: str) -> None:
 
 def test_a_word_read_with_certainty_is_left_alone() -> None:
     assert put("bồ sung", confidence=0.99) == "bồ sung"
+
+
+@pytest.mark.parametrize(("first", "second"), [("HÀ TĨNH", "ỦY BAN"), ("mười tổ dân phố", "CHỦ TỊCH")])
+def test_lines_that_follow_each_other_make_no_expression_of_what_is_well_read(first: str, second: str) -> None:
+    lines = [replace(word, line=at) for at, text in enumerate((first, second)) for word in words(text, 0.95)]
+    assert [word.text for word in corrected(lines)] == f"{first} {second}".split()
 
 
 def test_what_was_read_is_kept() -> None:

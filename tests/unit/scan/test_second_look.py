@@ -15,7 +15,7 @@ from digitise.scan.second_look import look_again
 from tests.papers import paper, true_page
 
 DPI = 100
-LETTERS = 6  # readings of the letters alone
+LETTERS, UNANIMOUS = 6, 3  # readings of the letters alone; so many where all have one name alike
 
 
 class Reader:
@@ -123,7 +123,7 @@ def test_lines_stay_numbered_in_reading_order(truth: PageText) -> None:
 
 def test_black_ink_on_a_bilevel_page_is_taken_off_before_the_block_is_read(truth: PageText) -> None:
     black = under_seal(truth, bilevel=True)
-    assert len(black) == LETTERS
+    assert len(black) == UNANIMOUS
     assert max(black) < 0.01  # the disc, none of a letter's, was never shown
 
 

@@ -32,6 +32,11 @@ def match(box: Box, reading: Sequence[Seen]) -> Seen | None:
     return best
 
 
+def spelled(box: Box, readings: Sequence[Sequence[Seen]]) -> set[str]:
+    """Return how readings spelled the word that lies where `box` is."""
+    return {seen.text for reading in readings if (seen := match(box, reading))}
+
+
 def misplaced(word: Word, reading: Sequence[Seen]) -> Seen | None:
     """Return the same word of a reading where the first one's box is but a part of it, as Tesseract's sometimes are."""
     return next((s for s in reading if s.text == word.text and covered(word.upright, s.box)), None)

@@ -17,7 +17,7 @@ from digitise.scan.engine import Grey, OcrEngine
 from digitise.scan.fields.loose import alike, is_syllable
 from digitise.scan.fields.zones import Zone, field_zones
 from digitise.scan.lost_words import insert, inside, lost, parted, renumbered, whole, with_line
-from digitise.scan.readings import Seen, agreed_lines, covered, match, misplaced, word_of
+from digitise.scan.readings import Seen, agreed_lines, covered, match, misplaced, spelled, word_of
 from digitise.scan.single_words import Ballots, elected, one_by_one
 from digitise.scan.under_ink import under_ink
 from digitise.scan.zone_reading import SCALES, View, Way, best_size, black_of, read_zone
@@ -63,7 +63,8 @@ def look_again(
             words = _settled(words, open_, zone, readings, page.to_page, ballots)
             words = one_by_one(words, open_, shown.image, scale, engine, ballots, until)
             words = [dotted([w], shown.image, scale)[0] if open_(w) else w for w in words]
-            words = [by_shape(w, shown.image, scale, zone.type_height) if open_(w) else w for w in words]
+            told = partial(by_shape, image=shown.image, scale=scale, type_height=zone.type_height)
+            words = [told(w, {w.read or "", *spelled(w.upright, readings)}) if open_(w) else w for w in words]
         except LimitExceeded:
             break
     return replace(page, words=renumbered(words))

@@ -17,7 +17,7 @@ from digitise.scan.fields.lines import hull
 from digitise.scan.fields.zones import Zone
 from digitise.scan.lost_words import inside
 from digitise.scan.print_ink import INK, Letters, large_ink, letters_of
-from digitise.scan.readings import Seen, match, word_of
+from digitise.scan.readings import Seen, match, spelled, word_of
 from digitise.scan.zone_reading import View, Way, best_size, read_zone
 
 ENLARGED = 1.45  # of the best size: unlike it, so that readings err elsewhere
@@ -73,7 +73,7 @@ def under_ink(
     for row in rows:
         kept, settled = _with_row(kept, row, zone, view)
         new += settled
-    shaped = {id(w): by_shape(w, soft, view.scale, zone.type_height) for w in new}
+    shaped = {id(w): by_shape(w, spelled(w.upright, readings), soft, view.scale, zone.type_height) for w in new}
     kept, new = [shaped.get(id(w), w) for w in kept], [shaped[id(w)] for w in new]
     return Reread(kept, tuple(new), readings)
 

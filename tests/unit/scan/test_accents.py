@@ -9,6 +9,7 @@ from digitise.scan.accents import CHANGED, by_shape
 from digitise.scan.marks import tone_stands_right
 from tests.papers.fonts import font
 
+RIVALS = {"Tấn", "Giàng", "phố", "hố", "TĨNH", "Nguyên", "đước", "sỏ,", "12/QD", "Ỳ"}
 SIZE = 38  # pixels of an em: 14 pt at 200 dpi
 
 
@@ -28,7 +29,7 @@ def shown(text: str, style: str) -> tuple[np.ndarray, tuple[float, float, float,
 )
 def test_a_disputed_word_is_spelled_by_its_marks(true: str, read: str, style: str) -> None:
     image, box = shown(true, style)
-    made = by_shape(Word(read, box, box, 0.6, 0), image, 1.0, SIZE / 1.25)
+    made = by_shape(Word(read, box, box, 0.6, 0), {read, true}, image, 1.0, SIZE / 1.25)
     assert (made.text, made.read) == (true, read)
     assert made.confidence <= CHANGED
 
@@ -38,7 +39,7 @@ def test_a_disputed_word_is_spelled_by_its_marks(true: str, read: str, style: st
 def test_what_stands_there_stays(true: str, style: str) -> None:
     image, box = shown(true, style)
     word = Word(true, box, box, 0.6, 0)
-    assert by_shape(word, image, 1.0, SIZE / 1.25) == word
+    assert by_shape(word, RIVALS, image, 1.0, SIZE / 1.25) == word
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,14 @@ def test_a_tone_stands_over_no_other_vowel(word: str) -> None:
     assert not tone_stands_right(word)
 
 
+def test_spellings_that_no_reading_had_and_agreed_words_stay() -> None:
+    image, box = shown("Tấn", "bold")
+    for seen, confidence in (({"Tản"}, 0.6), ({"Tấn"}, 0.95)):
+        word = Word("Tân", box, box, confidence, 0)
+        assert by_shape(word, seen, image, 1.0, SIZE / 1.25) == word
+
+
 def test_where_no_ink_is_nothing_is_told() -> None:
     _, box = shown("Tấn", "regular")
     word = Word("Tân", box, box, 0.6, 0)
-    assert by_shape(word, np.full((SIZE * 3, SIZE * 7), 255, np.uint8), 1.0, SIZE / 1.25) == word
+    assert by_shape(word, {"Tấn"}, np.full((SIZE * 3, SIZE * 7), 255, np.uint8), 1.0, SIZE / 1.25) == word

@@ -83,7 +83,15 @@ def _number(words: list[Word], row: Sequence[Word], em: float, read: PageText, p
         starts.append(row[0].upright[2] + 0.1 * em)
     runs = [_run_before(end, _blots((x, strip[1], end, strip[3]), em, read, page), em) for x in starts]
     found = max((r for r in runs if r), key=lambda r: (len(r.text), r.confidence), default=None)
-    return words if found is None else _with_number(words, row, at, found, read)
+    if found is None or _is_part(found.text, head):
+        return words
+    return _with_number(words, row, at, found, read)
+
+
+def _is_part(found: str, said: str) -> bool:
+    """Say whether digits are only the beginning of those that the engine read: a cut in the wrong place, nothing new."""
+    known = re.sub(r"\D", "", re.sub(r"^\W*[S5]\S{1,2}[:.;]", "", said))
+    return known != found and known.startswith(found)
 
 
 def _well_read(bearing: Sequence[Word], said: str) -> bool:

@@ -1,6 +1,7 @@
 """Numbers and dates that a pen fills in are read from the coloured page; what the engine read surely stays."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -88,3 +89,14 @@ def test_a_stroke_that_touches_the_letter_after_it_is_no_digit(kind: str, seed: 
     number = made.fields["number"]
     read = replace(true, words=tuple(replace(w, confidence=0.6) if number in w.text else w for w in true.words))
     assert find_fields([filled_in(read, np.asarray(made.sheets[0].image))]).value("number") == number
+
+
+def test_digits_that_the_engine_read_are_not_lost_by_a_cut_between_them() -> None:
+    """Label and number were read as one word, so that the stroke before `TTr` is looked for among the digits."""
+    made = paper(72007, dpi=DPI)
+    assert made.fields["code"] == "2618/TTr-BTP"
+    true = true_page(made.sheets[0])
+    label, bearer = next(pair for pair in pairwise(true.words) if pair[1].text == "2618/TTr-BTP")
+    merged = replace(bearer, upright=(label.upright[0], *bearer.upright[1:]), confidence=0.6)
+    read = replace(true, words=tuple(merged if w is bearer else w for w in true.words if w is not label))
+    assert find_fields([filled_in(read, np.asarray(made.sheets[0].image))]).value("number") == "2618"

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -13,7 +14,7 @@ from digitise.ports import Tasks
 log = logging.getLogger("digitise.lease")
 
 
-class _Kept:
+class _Kept(ABC):
     """Calls `_prolong` at every third of a lease's time, in a thread, until the block ends or it says that nothing is held."""
 
     def __init__(self, seconds: float) -> None:
@@ -25,8 +26,9 @@ class _Kept:
         while not self._ended.wait(self._seconds / 3) and self._prolong():
             pass
 
+    @abstractmethod
     def _prolong(self) -> bool:
-        raise NotImplementedError
+        """Prolong what is held; return whether anything still is."""
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -62,12 +62,18 @@ def look_again(
             open_ = partial(_open, zone=zone, settled={id(word) for word in anew.new} if anew else set())
             words = _settled(words, open_, zone, readings, page.to_page, ballots)
             words = one_by_one(words, open_, shown.image, scale, engine, ballots, until)
-            words = [dotted([w], shown.image, scale)[0] if open_(w) else w for w in words]
-            told = partial(by_shape, image=shown.image, scale=scale, type_height=zone.type_height)
-            words = [told(w, {w.read or "", *spelled(w.upright, readings)}) if open_(w) else w for w in words]
+            words = [_marked(w, zone, shown, readings) if open_(w) else w for w in words]
         except LimitExceeded:
             break
     return replace(page, words=renumbered(words))
+
+
+def _marked(word: Word, zone: Zone, shown: View, readings: Sequence[Sequence[Seen]]) -> Word:
+    """Return a word with its dots and accents as their shapes tell."""
+    dots = dotted([word], shown.image, shown.scale)[0]
+    return by_shape(
+        dots, {dots.read or "", *spelled(dots.upright, readings)}, shown.image, shown.scale, zone.type_height
+    )
 
 
 def _readings(

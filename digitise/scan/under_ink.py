@@ -49,17 +49,21 @@ def under_ink(
     boxes = large_ink(part, zone.type_height * view.scale) if part.size else []
     if not (boxes or (disputed and part.size)):
         return None
+
+    def on_page(shown: Grey) -> Grey:
+        page = np.full_like(view.image, 255)
+        page[here] = shown
+        return page
+
     letters = letters_of(part, zone.type_height * view.scale)
     readings: list[list[Seen]] = []
     for way in _ways(zone, view.scale, letters, engine):
-        page = np.full_like(view.image, 255)
-        page[here] = way.image
-        readings.append(list(read_zone(zone, replace(view, image=page), way.engine, way.size, until)))
+        shown = replace(view, image=on_page(way.image))
+        readings.append(list(read_zone(zone, shown, way.engine, way.size, until)))
         if len(readings) >= UNANIMOUS and _name_in_all(readings, zone.type_height):
             break
     top = (min((b[1] for b in boxes), default=0) + y0) / view.scale  # what stands below may be its rim in pieces
-    firm = np.full_like(view.image, 255)
-    firm[here] = letters.firm
+    firm, soft = on_page(letters.firm), on_page(letters.soft)
     kept = [w for w in words if not inside(w, zone) or not _is_other_ink(w, view, firm)]
     first = [Seen(w.text, w.upright, w.confidence) for w in kept if inside(w, zone)]
     rows = [
@@ -68,8 +72,6 @@ def under_ink(
         if _middle(row) > top and (boxes or _is_name(row))
     ]
     new: list[Word] = []
-    soft = np.full_like(view.image, 255)
-    soft[here] = letters.soft
     for row in rows:
         kept, settled = _with_row(kept, row, zone, view)
         new += settled

@@ -16,6 +16,7 @@ from digitise.scan.fields.loose import is_syllable, strip_marks
 from digitise.scan.fields.phrases import ORGANISATIONS, TERRITORIES, right_accents
 from digitise.text import fold, nfc
 
+DISPUTED = 0.6  # below it readings disputed a word: the same misreading elsewhere, by the same model, makes it no surer
 _STARTS = re.compile(
     r"(?:"
     + "|".join(sorted((fold(p) for p in ORGANISATIONS), key=len, reverse=True))
@@ -88,10 +89,13 @@ def _joined(lines: Sequence[Piece], sheet: Sheet, document: Document, factor: fl
         texts[-1] = texts[-1] if texts[-1] in "-–" else strip_marks(texts[-1])
     if not words:
         return None
-    certain = document.settle(words, texts, frozenset(right_accents(texts, frozenset(starts))))
+    fixed = frozenset(right_accents(texts, frozenset(starts)))
+    certain = document.settle(words, texts, fixed)
     value = " ".join(text for text in texts if text).strip(" -–,.;:")
-    whole = len(certain) == len(words)
-    return Candidate(value, tuple(words), sheet.number, factor * supported(words, certain), vouched=whole)
+    level = factor * supported(words, certain)
+    if any(words[i].confidence < DISPUTED for i in certain - fixed):
+        level = min(level, 0.89)
+    return Candidate(value, tuple(words), sheet.number, level, vouched=len(certain) == len(words))
 
 
 def _issuer_begins(lines: list[str], code: str | None) -> tuple[int, bool]:

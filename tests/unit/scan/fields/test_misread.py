@@ -187,3 +187,13 @@ def test_about_whose_stroke_was_lost() -> None:
     letter = paper(7, "letter", dpi=100)
     found = fields(letter, lambda w: replace(w, text=w.text.replace("/", " ")) if w.text == "V/v" else w)
     assert found.value("abstract") == letter.fields["abstract"]
+
+
+def test_a_disputed_name_is_not_made_sure_by_the_same_misreading_elsewhere() -> None:
+    """One model reads `Quyên` for `Quyền` in the head and in the date alike: that is one witness, not two."""
+    made = next(p for p in (paper(seed, "notice", dpi=100) for seed in range(60, 99)) if "HUYỆN" in p.fields["issuer"])
+    name = made.fields["place"].split()[-1]
+    head = swap(name.upper(), name.upper()[:-1] + "X", confidence=0.55)
+    found = fields(made, head, swap(name, name[:-1] + "x", confidence=0.96))
+    assert found.value("issuer") != made.fields["issuer"]
+    assert found.found["issuer"].confidence < 0.9

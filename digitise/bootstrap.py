@@ -10,6 +10,7 @@ from digitise.ports import Clock
 from digitise.settings import Settings
 
 if TYPE_CHECKING:
+    from digitise.scan.desk import Desks
     from digitise.sign.keys import Prompt
     from digitise.sign.sign import Room
     from digitise.sign.signature import Verify
@@ -200,6 +201,13 @@ class Services:
         from storage.register import SqlRegister
 
         return SqlRegister(self.database, self.clock)
+
+    @cached_property
+    def desks(self) -> "Desks":
+        """The file whose pages this process reads, kept open from one page range to the next."""
+        from digitise.scan.desk import Desks
+
+        return Desks(self.store, self.settings)
 
     @cached_property
     def hints(self) -> "RqHints":

@@ -15,7 +15,7 @@ log = logging.getLogger("digitise.dispatch")
 
 POLL_SECONDS = 1.0  # how soon a task is seen whose door could not wake us; three a second kept a core busy by 3 %
 WINDOW = {
-    "ocr": 64,
+    "ocr": 16,
     "verify": 8,
     "sign": 8,
 }  # hints that wait in one queue; a short job goes on by itself with what is due

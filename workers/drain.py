@@ -1,5 +1,6 @@
 """All promised work, here and now, without a queue: for the command line where no stack runs."""
 
+import contextlib
 import os
 import time
 
@@ -39,6 +40,11 @@ def _fork(served: Services) -> int:
 
 
 def _loop(served: Services) -> None:
+    with contextlib.closing(served.desks):
+        _work(served)
+
+
+def _work(served: Services) -> None:
     while True:
         claims = served.tasks.claim_some(KINDS, worker_name(), served.settings.lease_seconds, 1)
         for claim in claims:

@@ -27,6 +27,7 @@ log = logging.getLogger("digitise.jobs")
 
 BATCH = 8  # short tasks leased at once: a hint's cost (12 ms) is shared among them
 BATCH_SECONDS = 20.0  # how long one job goes on with further short tasks
+OCR_SECONDS = 60.0  # and with further page ranges: a new job and a new child for each cost a fifth of a page
 AWAY_SECONDS = 15.0  # a task whose service is away waits this long, without counting as an attempt
 PAUSE_SECONDS = (2.0, 15.0, 60.0, 300.0)  # before the next attempt, by attempts made
 
@@ -43,31 +44,30 @@ def worker_name() -> str:
 
 
 def ocr(task_id: str) -> None:
-    """Do one piece of recognition."""
-    served = services()
-    claim = served.tasks.claim(task_id, worker_name(), served.settings.lease_seconds)
-    if claim:
-        perform(served, claim)
+    """Do the hinted piece of recognition, then whatever else of that sort is due, a piece at a time: other workers wait too."""
+    try:
+        _batch("ocr", task_id, 1, OCR_SECONDS)
+    finally:
+        services().desks.close()
 
 
 def verify(task_id: str) -> None:
     """Verify or deliver the hinted task, then whatever else of that sort is due."""
-    _batch("verify", task_id)
+    _batch("verify", task_id, BATCH, BATCH_SECONDS)
 
 
 def sign(task_id: str) -> None:
     """Sign the hinted task, then whatever else of that sort is due."""
-    _batch("sign", task_id)
+    _batch("sign", task_id, services().settings.sign_lease_batch, BATCH_SECONDS)
 
 
-def _batch(queue: str, task_id: str) -> None:
+def _batch(queue: str, task_id: str, at_once: int, seconds: float) -> None:
     served = services()
     kinds = [kind for kind in TaskKind if QUEUE_OF[kind] == queue]
     first = served.tasks.claim(task_id, worker_name(), served.settings.lease_seconds)
-    batch = served.settings.sign_lease_batch if queue == "sign" else BATCH
-    some = partial(served.tasks.claim_some, kinds, worker_name(), served.settings.lease_seconds, batch)
+    some = partial(served.tasks.claim_some, kinds, worker_name(), served.settings.lease_seconds, at_once)
     claims = [first] if first else some()  # the hinted task may be done already: its hint still wakes us
-    until = time.monotonic() + BATCH_SECONDS
+    until = time.monotonic() + seconds
     while claims:
         for claim in sign_together(served, claims, settle):
             perform(served, claim)

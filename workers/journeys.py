@@ -29,6 +29,7 @@ def recognise(served: Services, lease: Lease) -> Sequence[NewTask]:
         catalogue=served.catalogue,
         settings=served.settings,
         clock=served.clock,
+        desks=served.desks,
         progress=lease.progress,
         run=_run(lease.task),
     )
@@ -44,7 +45,7 @@ def pages(served: Services, lease: Lease) -> Sequence[NewTask]:
         int(lease.task.args["last"]),
         store=served.store,
         catalogue=served.catalogue,
-        settings=served.settings,
+        desks=served.desks,
         progress=lease.progress,
         run=_run(lease.task),
     )
@@ -55,6 +56,7 @@ def assemble(served: Services, lease: Lease) -> Sequence[NewTask]:
     from digitise.scan.assemble import assemble as put_together
     from digitise.scan.corrected import lay_anew
 
+    served.desks.close()  # its child's memory is free for the one that makes the copy
     store, catalogue, settings, clock = served.store, served.catalogue, served.settings, served.clock
     subject, words = lease.task.subject, lease.task.args.get("words")
     if words:

@@ -2,7 +2,8 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ SURE = 0.9  # of fields at 0.9 and more at most 0.5 % are wrong: these may fill 
 PREVIEW_PIXELS = 600  # longest side of the first page's picture in lists
 
 
-Stored = Callable[[int], Mapping[str, Any]]  # index of a page, 0-based → its stored result as plain data
+Stored = Callable[[int], str]  # index of a page, 0-based → its stored result, JSON in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ def assemble(
     document = catalogue.get(document_id)
     stored, count = page_results(document, store, catalogue)
     with opened(document, store) as (source, place):
-        pages = output.PageTexts(count, lambda index: from_json(stored(index)))
-        fields = output.fields_of(pages, from_json(stored(0)))
+        pages = output.PageTexts(count, lambda index: from_json(json.loads(stored(index))))
+        fields = output.fields_of(pages, from_json(json.loads(stored(0))))
         made, warnings = _files(document, source, place, pages, fields, settings, clock, stored)
         artefacts = [keep(store, one, clock) for one in made]
         text = (place / "text").read_text(encoding="utf-8")
@@ -64,10 +65,9 @@ def page_results(document: Document, store: ObjectStore, catalogue: Catalogue) -
     if any(number not in recorded for number in range(1, count + 1)):
         raise NotFound("pages", what="pages", id=document.id)
 
-    def stored(index: int) -> Mapping[str, Any]:
+    def stored(index: int) -> str:
         with store.open(recorded[index + 1]) as file:
-            loaded: Mapping[str, Any] = json.loads(file.read())
-            return loaded
+            return file.read().decode("utf-8")
 
     return stored, count
 
@@ -90,7 +90,14 @@ def _files(
     stored: Stored,
 ) -> tuple[list[Made], tuple[str, ...]]:
     numbers = range(1, len(pages) + 1)
-    summary = output.write_reading(place / "text", place / "words", pages, fields, numbers)
+    signed = document.media_type == FileKind.PDF and facts(source, settings, file=document.file_name).signed
+    with ThreadPoolExecutor(1) as beside:  # a child makes the copy while we write text and words: both cores have work
+        copying = None
+        if not signed:
+            copying = beside.submit(
+                searchable_copy, document, source, place, len(pages), stored, fields, settings, clock
+            )
+        summary = output.write_reading(place / "text", place / "words", pages, fields, numbers)
     if summary.failed == len(pages):
         raise UnreadableFile("page", file=document.file_name, page=1)
     warnings = dict.fromkeys((*document.warnings, *summary.warnings))
@@ -98,9 +105,8 @@ def _files(
         Made(ArtefactKind.TEXT, place / "text", "text/plain; charset=utf-8"),
         Made(ArtefactKind.WORDS, place / "words", "application/json"),
     ]
-    signed = document.media_type == FileKind.PDF and facts(source, settings, file=document.file_name).signed
-    if not signed:
-        copy, told = searchable_copy(document, source, place, len(pages), stored, fields, settings, clock)
+    if copying:
+        copy, told = copying.result()
         warnings.update(dict.fromkeys(told.warnings))
         made.append(copy)
     if _preview(source if signed else place / "searchable", place / "preview", settings):
@@ -119,8 +125,7 @@ def searchable_copy(
     clock: Clock,
 ) -> tuple[Made, output.Searchable]:
     """Write the searchable PDF of `source` with these page results into `place`."""
-    rows = ((index + 1, json.dumps(dict(stored(index)), ensure_ascii=False)) for index in range(count))
-    output.write_results(place / "results", rows)
+    output.write_results(place / "results", ((index + 1, stored(index)) for index in range(count)))
     told = output.write_searchable(
         source, place / "searchable", place / "results", settings,
         title=output.title_of(fields, document.file_name), date=clock(), file=document.file_name,

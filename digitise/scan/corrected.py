@@ -46,14 +46,16 @@ def lay_anew(
     with store.open(words) as file:
         rows = {int(row["page"]): row for row in json.loads(file.read())["pages"]}
 
-    def stored(index: int) -> Mapping[str, Any]:
-        result = from_json(results(index))
+    def result(index: int) -> PageResult:
+        read = from_json(json.loads(results(index)))
         row = rows.get(index + 1)
-        return corrected(result, row).to_json() if row else result.to_json()
+        return corrected(read, row) if row else read
+
+    def stored(index: int) -> str:
+        return json.dumps(result(index).to_json(), ensure_ascii=False)
 
     with opened(document, store) as (source, place):
-        pages = output.PageTexts(count, lambda index: from_json(stored(index)))
-        fields = output.fields_of(pages, from_json(stored(0)))
+        fields = output.fields_of(output.PageTexts(count, result), result(0))
         made, _ = searchable_copy(document, source, place, count, stored, fields, settings, clock)
         _record(document, words, keep(store, made, clock), catalogue)
     return []

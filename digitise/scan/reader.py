@@ -38,11 +38,6 @@ def _engine(settings: Settings) -> Any:
     return _engines[key]
 
 
-def ready() -> bool:
-    """Answer that a child runs; asked for once so that the nursery is warm."""
-    return True
-
-
 def quick(path: str, budget: dict[str, Any], glancing: bool = False) -> dict[str, Any]:
     """Return kind, pages, facts and the warnings that headers alone give; where a person waits, what a glance shows, too."""
     source = PageSource(Path(path), Budget(**budget))

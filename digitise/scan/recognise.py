@@ -19,7 +19,7 @@ from digitise.model.documents import Document, DocumentState
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.ports import Catalogue, Clock, ObjectStore
 from digitise.scan.assemble import assemble
-from digitise.scan.desk import Desk
+from digitise.scan.desk import Desks
 from digitise.settings import Settings
 
 __all__ = ["assemble", "plan", "recognise_range"]
@@ -42,15 +42,16 @@ def plan(
     catalogue: Catalogue,
     settings: Settings,
     clock: Clock,
+    desks: Desks,
     progress: Progress = _quiet,
     run: str = "1",
 ) -> list[NewTask]:
     """Split the document into page ranges. `run` tells repeated recognitions of one document apart."""
     document = catalogue.get(document_id)
-    pages = document.pages or _count(document, store, settings)
+    pages = document.pages or _count(document, desks)
     catalogue.set_state(document.id, DocumentState.RECOGNISING, pages=pages, error=None)
     if pages <= _AT_ONCE:
-        _read(document, 1, pages, store, catalogue, settings, progress, fresh=run != "1")
+        _read(document, 1, pages, store, catalogue, desks, progress, fresh=run != "1")
         return assemble(document.id, store=store, catalogue=catalogue, settings=settings, clock=clock)
     return [
         NewTask(
@@ -78,8 +79,8 @@ def ranges(pages: int, cores: int | None = None) -> list[tuple[int, int]]:
     return found
 
 
-def _count(document: Document, store: ObjectStore, settings: Settings) -> int:
-    with store.as_file(document.sha256) as path, Desk(path, settings, document.file_name) as desk:
+def _count(document: Document, desks: Desks) -> int:
+    with desks.of(document) as desk:
         return desk.about.pages
 
 
@@ -90,13 +91,13 @@ def recognise_range(
     *,
     store: ObjectStore,
     catalogue: Catalogue,
-    settings: Settings,
+    desks: Desks,
     progress: Progress = _quiet,
     run: str = "1",
 ) -> list[NewTask]:
     """Read pages `first` to `last`; the range that completes the document promises its assembly."""
     document = catalogue.get(document_id)
-    recorded = _read(document, first, last, store, catalogue, settings, progress, fresh=run != "1")
+    recorded = _read(document, first, last, store, catalogue, desks, progress, fresh=run != "1")
     if recorded < (document.pages or 0):
         return []
     # A repeated run finds all pages recorded from the start, so every one of its ranges assembles anew.
@@ -110,7 +111,7 @@ def _read(
     last: int,
     store: ObjectStore,
     catalogue: Catalogue,
-    settings: Settings,
+    desks: Desks,
     progress: Progress,
     *,
     fresh: bool,
@@ -131,7 +132,7 @@ def _read(
         sha256 = catalogue.page_result(key)
         return load(store, sha256) if sha256 else None
 
-    with store.as_file(document.sha256) as path, Desk(path, settings, document.file_name) as desk:
+    with desks.of(document) as desk:
         for done, number in enumerate(wanted, total - len(wanted) + 1):
             read = desk.page(number, known)
             encoded = json.dumps(read.result.to_json(), ensure_ascii=False, separators=(",", ":")).encode()

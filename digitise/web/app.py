@@ -22,7 +22,7 @@ from digitise.web.api import artefacts, documents, machine, outgoing, reports, r
 from digitise.web.auth import Anybody, Needs, Open
 from digitise.web.issuer import Issuer
 from digitise.web.metrics import Metrics
-from digitise.web.middleware import Compressed, Outermost, SameOriginOnly
+from digitise.web.middleware import Awake, Compressed, Outermost, SameOriginOnly
 from digitise.web.pages import routers as page_routers
 from digitise.web.render import render
 
@@ -69,6 +69,7 @@ def create_app(services: Services) -> FastAPI:
     _add_documentation(app)
     app.mount("/static", HashedFiles(directory=str(resources.files("digitise.web") / "static")), name="static")
     _refuse_undeclared(app)
+    app.add_middleware(Awake, wake=lambda: services.hints.wake())
     app.add_middleware(SameOriginOnly)
     app.add_middleware(Compressed)
     app.add_middleware(Outermost, metrics=app.state.metrics)

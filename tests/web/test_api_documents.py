@@ -1,15 +1,22 @@
 """Documents by the HTTP API: taken in, given out, found, corrected."""
 
 import io
+import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
 
+import httpx
 import pytest
 import segno
 from PIL import Image
+from redis import Redis
 
 from tests.papers import paper
 from tests.web import seeds
-from tests.web.conftest import World
+from tests.web.conftest import Live, World
 from tests.web.seeds import scan
+from workers.queues import WAKE, connect
+from workers.valkey import PrivateValkey
 
 API = "/api/v1"
 MULTIPART = {"content-type": "multipart/form-data; boundary=x1"}
@@ -203,3 +210,34 @@ def test_a_word_is_corrected_where_it_was_looked_at(filled: World) -> None:
     newest = {"seen": now.headers["etag"].strip('"')}
     assert client.patch(f"{address}/words", json={**newest, **change, "index": 99_999}).status_code == 404
     assert filled.as_role("auditor").patch(f"{address}/words", json={**newest, **change}).status_code == 403
+
+
+@pytest.fixture
+def dispatcher(world: World) -> Iterator[Redis]:
+    """A connection to a Valkey of the service's own, as the dispatcher has one."""
+    server = PrivateValkey(world.services.settings.data)
+    server.start()
+    yield connect(world.services.settings)
+    server.stop()
+
+
+def test_an_accepted_write_wakes_the_dispatcher_and_nothing_else_does(world: World, dispatcher: Redis) -> None:
+    live = Live(world).start()
+    with httpx.Client(base_url=live.url + API, headers={"Authorization": f"Bearer {world.tokens['clerk']}"}) as client:
+        assert client.get("/documents").status_code == 200
+        assert client.post("/documents", files={"file": ("a.txt", b"no scan")}).status_code >= 400
+        assert dispatcher.llen(WAKE) == 0
+        assert client.post("/documents", files={"file": ("a.pdf", scan())}).status_code == 201
+        assert dispatcher.brpop([WAKE], timeout=10)
+    live.stop()
+
+
+def test_an_upload_is_answered_while_nobody_can_be_woken(world: World) -> None:
+    hang = threading.Event()
+    world.app.state.services.hints = SimpleNamespace(wake=lambda: hang.wait(60))
+    live = Live(world).start()
+    with httpx.Client(base_url=live.url + API, headers={"Authorization": f"Bearer {world.tokens['clerk']}"}) as client:
+        codes = [client.post("/documents", files={"file": ("a.pdf", scan(n))}).status_code for n in (0, 90, 180)]
+    assert codes == [201, 201, 201]
+    hang.set()
+    live.stop()

@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from digitise.model.documents import Accepted, ArtefactKind, Document, DocumentS
 from digitise.model.people import SYSTEM
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.scan import recognise, reuse
+from digitise.scan.desk import Desks
 from digitise.scan.intake import accept, clean_name
 from digitise.settings import Settings, load
 from storage.catalogue import SqlCatalogue
@@ -41,6 +43,7 @@ class House:
         self.settings: Settings = load(data=folder / "data", max_upload_bytes=20_000_000)
         self.store = LocalStore(folder / "objects")
         self.catalogue = SqlCatalogue(database, self.clock)
+        self.desks = Desks(self.store, self.settings)
 
     def clock(self) -> datetime:
         return NOW
@@ -53,14 +56,15 @@ class House:
 
     def plan(self, document_id: str, run: str = "1") -> list[NewTask]:
         return recognise.plan(
-            document_id, store=self.store, catalogue=self.catalogue, settings=self.settings, clock=self.clock, run=run
-        )
+            document_id, store=self.store, catalogue=self.catalogue, settings=self.settings, clock=self.clock,
+            desks=self.desks, run=run,
+        )  # fmt: skip
 
     def read(self, task: NewTask, progress: list[tuple[int, int]] | None = None) -> list[NewTask]:
         told = progress if progress is not None else []
         return recognise.recognise_range(
             task.subject, int(task.args["first"]), int(task.args["last"]),
-            store=self.store, catalogue=self.catalogue, settings=self.settings, run=str(task.args["run"]),
+            store=self.store, catalogue=self.catalogue, desks=self.desks, run=str(task.args["run"]),
             progress=lambda done, total: told.append((done, total)),
         )  # fmt: skip
 
@@ -90,8 +94,10 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path, sqlite_database: Database) -> House:
-    return House(tmp_path, sqlite_database)
+def house(tmp_path: Path, sqlite_database: Database) -> Iterator[House]:
+    house = House(tmp_path, sqlite_database)
+    yield house
+    house.desks.close()
 
 
 @pytest.fixture

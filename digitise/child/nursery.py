@@ -15,7 +15,7 @@ import selectors
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,11 @@ class _Running:
     status: socket.socket
 
 
-def serve(control_fd: int) -> None:
-    """Run until every client has closed its end."""
+def serve(control_fd: int, modules: Sequence[str] = ()) -> None:
+    """Run until every client has closed its end; `modules` are imported before the first request is heard."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the clients' affair: they close their sockets
+    for module in modules:
+        importlib.import_module(module)
     control = socket.socket(fileno=control_fd)
     selector = selectors.DefaultSelector()
     selector.register(control, selectors.EVENT_READ, None)

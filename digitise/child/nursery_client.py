@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +35,14 @@ _control: socket.socket | None = None
 _process: subprocess.Popen[bytes] | None = None
 
 
-def start() -> None:
-    """Start the nursery if this process has none; a worker does so before it forks, so that its jobs find it warm."""
+def start(modules: Sequence[str] = ()) -> None:
+    """Start the nursery if this process has none; a worker does so before it forks, so that its jobs find it warm.
+
+    `modules` below `digitise` are imported there at once, while this process goes on.
+    """
     with _lock:
         if _control is None:
-            _start()
+            _start(modules)
 
 
 def request(wish: Mapping[str, Any], data: socket.socket, status: socket.socket) -> None:
@@ -60,13 +63,13 @@ def request(wish: Mapping[str, Any], data: socket.socket, status: socket.socket)
                     raise DefectInOurselves(f"nursery: {error}") from error
 
 
-def _start() -> None:
+def _start(modules: Sequence[str] = ()) -> None:
     global _control, _process
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | ENVIRONMENT
     program = (
         f"import sys; sys.path.insert(0, {str(_ROOT)!r}); "
-        f"from digitise.child.nursery import serve; serve({theirs.fileno()})"
+        f"from digitise.child.nursery import serve; serve({theirs.fileno()}, {tuple(modules)!r})"
     )
     with theirs:
         _process = subprocess.Popen(

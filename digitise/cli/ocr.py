@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from digitise.child import start
 from digitise.cli.terms import json_option, language, out, say
 from digitise.errors import InvalidValue, UnreadableFile, UsageError
 from digitise.messages import error_text, has, text
@@ -47,6 +48,7 @@ def ocr(
       digitise ocr volume.pdf -o volume-searchable.pdf --pages 1-20
       digitise ocr inbox/ -o done/
     """
+    start(("digitise.scan.reader", "digitise.scan.page"))  # imports half a second's worth while we do
     from digitise.scan.batch import Batch
     from digitise.settings import load
 

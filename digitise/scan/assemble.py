@@ -3,9 +3,9 @@
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +91,9 @@ def _files(
 ) -> tuple[list[Made], tuple[str, ...]]:
     numbers = range(1, len(pages) + 1)
     signed = document.media_type == FileKind.PDF and facts(source, settings, file=document.file_name).signed
-    with ThreadPoolExecutor(1) as beside:  # a child makes the copy while we write text and words: both cores have work
-        copying = None
-        if not signed:
-            copying = beside.submit(
-                searchable_copy, document, source, place, len(pages), stored, fields, settings, clock
-            )
-        summary = output.write_reading(place / "text", place / "words", pages, fields, numbers)
+    copy = partial(searchable_copy, document, source, place, len(pages), stored, fields, settings, clock)
+    write = partial(output.write_reading, place / "text", place / "words", pages, fields, numbers)
+    summary, copied = output.beside_copy(None if signed else copy, write)
     if summary.failed == len(pages):
         raise UnreadableFile("page", file=document.file_name, page=1)
     warnings = dict.fromkeys((*document.warnings, *summary.warnings))
@@ -105,10 +101,10 @@ def _files(
         Made(ArtefactKind.TEXT, place / "text", "text/plain; charset=utf-8"),
         Made(ArtefactKind.WORDS, place / "words", "application/json"),
     ]
-    if copying:
-        copy, told = copying.result()
+    if copied:
+        searchable, told = copied.result()
         warnings.update(dict.fromkeys(told.warnings))
-        made.append(copy)
+        made.append(searchable)
     if _preview(source if signed else place / "searchable", place / "preview", settings):
         made.append(Made(ArtefactKind.PREVIEW, place / "preview", "image/webp"))
     return made, tuple(warnings)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from digitise.errors import DefectInOurselves, DigitiseError, InvalidValue, UnreadableFile
@@ -200,7 +201,11 @@ def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], fold
     made.mkdir()
     pages = output.PageTexts(len(numbers), lambda index: output.load_result(folder / f"{numbers[index]}.json"))
     fields = output.fields_of(pages, output.load_result(folder / f"{numbers[0]}.json"))
-    summary = output.write_reading(made / "text", made / "words", pages, fields, numbers)
+    write = partial(output.write_reading, made / "text", made / "words", pages, fields, numbers)
+    copy = partial(
+        _searchable, wish, made / "pdf", numbers, folder, output.title_of(fields, wish.source.stem), settings
+    )
+    summary, copied = output.beside_copy(copy if wish.pdf is not None and not about.signed else None, write)
     warnings = dict.fromkeys(summary.warnings)
     outcome.pages, outcome.failed_pages = len(numbers), summary.failed
     if outcome.failed_pages == len(numbers):
@@ -211,13 +216,8 @@ def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], fold
     if wish.pdf is not None and about.signed:
         shutil.copyfile(wish.source, made / "pdf")
         text = text or wish.pdf.with_suffix(".txt")
-    elif wish.pdf is not None:
-        results = folder / "results.jsonl"
-        output.write_results(results, ((n, (folder / f"{n}.json").read_text(encoding="utf-8")) for n in numbers))
-        told = output.write_searchable(
-            wish.source, made / "pdf", results, settings,
-            title=output.title_of(fields, wish.source.stem), date=datetime.now(UTC), file=wish.source.name,
-        )  # fmt: skip
+    elif copied:
+        told = copied.result()
         outcome.pdfa = told.pdfa
         warnings.update(dict.fromkeys(told.warnings))
     for name, target in (("pdf", wish.pdf), ("text", text), ("words", wish.words)):
@@ -225,6 +225,16 @@ def finish(outcome: Outcome, about: About | None, numbers: tuple[int, ...], fold
             _place(made / name, target)
             outcome.made.append(target)
     outcome.warnings = tuple(warnings)
+
+
+def _searchable(
+    wish: Wish, target: Path, numbers: tuple[int, ...], folder: Path, title: str, settings: Settings
+) -> output.Searchable:
+    results = folder / "results.jsonl"
+    output.write_results(results, ((n, (folder / f"{n}.json").read_text(encoding="utf-8")) for n in numbers))
+    return output.write_searchable(
+        wish.source, target, results, settings, title=title, date=datetime.now(UTC), file=wish.source.name
+    )
 
 
 def _place(made: Path, target: Path) -> None:

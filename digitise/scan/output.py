@@ -3,12 +3,13 @@
 import dataclasses
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import overload
+from typing import TypeVar, overload
 
 from digitise.child import Limits, run
 from digitise.model.recognition import Fields, PageText
@@ -18,6 +19,7 @@ from digitise.scan.desk import About
 from digitise.scan.result import PageResult
 from digitise.settings import Settings
 
+T = TypeVar("T")
 PAGE_BREAK = "\f"
 _COPIED_BYTES_PER_SECOND = 2_000_000  # on a slow office disk, compression of images included
 _FIELD_PAGES = (8, 4)  # first and last pages that bear a document's fields: head, abstract; signer, recipients
@@ -63,6 +65,16 @@ class Searchable:
     pages: int
     pdfa: bool
     warnings: tuple[str, ...]
+
+
+def beside_copy(copy: Callable[[], T] | None, write: Callable[[], Summary]) -> tuple[Summary, Future[T] | None]:
+    """Return what `write` says of text and words, and what came of `copy`, run at the same time: the searchable PDF.
+
+    A child makes the copy while this process writes: both cores have work. Both are over; raises what `write` raises.
+    """
+    with ThreadPoolExecutor(1) as other:
+        copied = other.submit(copy) if copy else None
+        return write(), copied
 
 
 def write_searchable(

@@ -18,7 +18,7 @@ from digitise.scan.second_look import look_again
 from digitise.scan.syllables import plausible
 from digitise.settings import Settings
 
-PIPELINE_VERSION = "11"  # raise it when the same page may read differently: stored page results are then made anew
+PIPELINE_VERSION = "12"  # raise it when the same page may read differently: stored page results are then made anew
 A4_SHORT_INCHES = 8.27
 BELIEVABLE_DPI = (70.0, 1300.0)  # below is a screen's guess, above no office scanner delivers
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from digitise.scan.engine import Grey
 from digitise.scan.pieces import labelled
+from digitise.scan.scaling import at_scale
 
 WORK_HEIGHT = 1100  # pixels of the longer side: text lines are still 10 px high, and angles resolve to 0.05°
 WIDEST_ANGLE = 8.0  # degrees; scanners feed no page further askew than that
@@ -23,7 +24,7 @@ Mask = NDArray[Any]  # 255 where there is ink
 def ink_mask(grey: Grey) -> tuple[Mask, float]:
     """Return the text-sized ink of a flattened page at working scale, and that scale."""
     scale = min(1.0, WORK_HEIGHT / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    small = at_scale(grey, scale)
     level, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     _, mask = cv2.threshold(small, min(max(level, 100), PAPER), 255, cv2.THRESH_BINARY_INV)
     labels, stats = labelled(mask)

@@ -16,6 +16,7 @@ from digitise.text import nfc
 
 BEST_CAPITAL = 34.0  # pixels of a capital at which Tesseract reads best: 12 pt at 300 dpi
 SCALES = (0.5, 2.5)  # enlarging further adds blur, not letters
+_ETH = re.compile("Đ?ÐĐ?")  # Icelandic's letter looks like Đ, and the fast model writes both for one: `QĐÐ-UBND`
 PRINT, PALE = 0.01, 0.6  # share of a zone's pixels that is print for sure; paler than so much of its depth is no print
 
 
@@ -63,8 +64,9 @@ def read_zone(zone: Zone, view: View, engine: OcrEngine, factor: float, until: f
         upright = ((box[0] + x0) / scale, (box[1] + y0) / scale, (box[2] + x0) / scale, (box[3] + y0) / scale)
         cut = (x0 > 0 and box[0] < 2) or (x1 < image.shape[1] and box[2] > shown.shape[1] / factor - 24 / factor - 2)
         if any(c.isalnum() for c in token.text) and not cut:
-            text = re.sub(r"^1(?=[^\W\d_])", "L", nfc(token.text))  # a letter cannot follow a one: the serif of an L
-            yield Seen(text, upright, token.confidence * (0.9 if text != token.text else 1.0))
+            read = _ETH.sub("Đ", nfc(token.text))
+            text = re.sub(r"^1(?=[^\W\d_])", "L", read)  # a letter cannot follow a one: the serif of an L
+            yield Seen(text, upright, token.confidence * (0.9 if text != read else 1.0))
 
 
 def black_of(plain: Grey, zone: Zone, scale: float) -> Grey:

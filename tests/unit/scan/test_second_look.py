@@ -142,3 +142,13 @@ def test_elsewhere_letters_are_parted_only_where_no_two_readings_agree(truth: Pa
 
 def test_a_bilevel_page_without_such_ink_is_read_as_any_other(truth: PageText) -> None:
     assert len(under_seal(truth, bilevel=True, ink=False)) == 1
+
+
+def test_the_letter_that_the_fast_model_writes_twice_disputes_nothing() -> None:
+    truth = true_page(paper(44, "decision", dpi=DPI).sheets[0], confidence=0.9)
+    symbol = next(word.text for word in truth.words if "QĐ-" in word.text)
+    image = np.full((truth.height, truth.width), 255, np.uint8)
+    calm, doubling = Reader(truth, [{}]), Reader(truth, [{symbol: symbol.replace("Đ", "ĐÐ")}])
+    looks = [look_again(truth, image, image, 1.0, DPI, reader) for reader in (calm, doubling)]
+    assert looks[0] == looks[1]
+    assert calm._turns == doubling._turns

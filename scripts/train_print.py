@@ -9,7 +9,6 @@ told right is printed. Deterministic; 40 rounds take some ten minutes of one cor
 
 import math
 import sys
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 from digitise.scan.print_ink import INPUTS, Windows, chances
 from digitise.scan.syllables import ONSETS, RHYMES, STOPPED, is_syllable
 from digitise.text import nfc
+from scripts import small_net
 
 TARGET = Path(__file__).parents[1] / "digitise" / "scan" / "print_ink.npz"
 FACES = [
@@ -37,7 +37,7 @@ FACES = [
 HIGH, WIDE = 300, 460  # pixels of a scene, 200 dpi
 SCENES, PIXELS, ROUNDS = 60, 1800, 36
 HIDDEN = (128, 32)
-BATCH, RATE = 256, 2e-3
+BATCH, RATE, LEAST_RATE = 256, 2e-3, 2e-5
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 MARKED = "ăâêôơư"  # these bear a syllable's tone where it has one of them
 
@@ -198,67 +198,38 @@ def scaled(sixteenths: Ink) -> Floats:
     return sixteenths.astype(np.float32) / np.float32(16)
 
 
-def begun(rng: np.random.Generator) -> list[Floats]:
-    """Return weights and offsets before anything is learnt."""
-    net: list[Floats] = []
-    for a, b in pairwise((INPUTS, *HIDDEN, 4)):
-        net += [rng.normal(0, np.sqrt(2 / a), (a, b)).astype(np.float32), np.zeros(b, np.float32)]
-    return net
-
-
-class Adam:
-    """Steps of Adam on the cross entropy of one batch at a time."""
-
-    def __init__(self, net: list[Floats]) -> None:
-        self.net, self.step = net, 0
-        self.slope, self.size = [np.zeros_like(p) for p in net], [np.zeros_like(p) for p in net]
-
-    def learn(self, x: Floats, y: Floats, rate: float) -> None:
-        net = self.net
-        first = np.maximum(x @ net[0] + net[1], 0)
-        second = np.maximum(first @ net[2] + net[3], 0)
-        told = 1 / (1 + np.exp(-np.clip(second @ net[4] + net[5], -30, 30)))
-        wrong = (told - y) / len(x)
-        back2 = (wrong @ net[4].T) * (second > 0)
-        back1 = (back2 @ net[2].T) * (first > 0)
-        turns = (x.T @ back1, back1.sum(0), first.T @ back2, back2.sum(0), second.T @ wrong, wrong.sum(0))
-        self.step += 1
-        for i, gradient in enumerate(turns):
-            self.slope[i] = 0.9 * self.slope[i] + 0.1 * gradient
-            self.size[i] = 0.999 * self.size[i] + 0.001 * gradient**2
-            slope, size = self.slope[i] / (1 - 0.9**self.step), self.size[i] / (1 - 0.999**self.step)
-            net[i] -= (rate * slope / (np.sqrt(size) + 1e-8)).astype(np.float32)
+def learn(adam: small_net.Adam, x: Floats, y: Floats, rate: float) -> None:
+    """Take one step of Adam on the cross entropy of a batch."""
+    net = adam.net
+    first = np.maximum(x @ net[0] + net[1], 0)
+    second = np.maximum(first @ net[2] + net[3], 0)
+    told = 1 / (1 + np.exp(-np.clip(second @ net[4] + net[5], -30, 30)))
+    wrong = (told - y) / len(x)
+    back2 = (wrong @ net[4].T) * (second > 0)
+    back1 = (back2 @ net[2].T) * (first > 0)
+    turns = (x.T @ back1, back1.sum(0), first.T @ back2, back2.sum(0), second.T @ wrong, wrong.sum(0))
+    for part, slope, size in adam.means(turns):
+        part -= (rate * slope / size).astype(np.float32)
 
 
 def main() -> int:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     rng, lot = Random(11), np.random.default_rng(11)
-    adam = Adam(begun(lot))
+    adam = small_net.Adam(small_net.begun((INPUTS, *HIDDEN, 4), lot))
     held = samples(Random(12), SCENES)
     for turn in range(rounds):
-        one_round(adam, rng, lot, RATE * 0.5 * (1 + math.cos(math.pi * turn / rounds)) + 2e-5)
+        one_round(adam, rng, lot, small_net.rate(turn, rounds, RATE, LEAST_RATE))
         right = float(np.mean((chances(scaled(held[0]), adam.net) > 0.5) == (held[1] > 0.5)))
         print(f"{turn + 1} of {rounds}: {right:.4f} of the pixels held out are told right", flush=True)
-    write(adam.net)
+    small_net.write(adam.net, TARGET)
     return 0
 
 
-def one_round(adam: Adam, rng: Random, lot: np.random.Generator, rate: float) -> None:
+def one_round(adam: small_net.Adam, rng: Random, lot: np.random.Generator, rate: float) -> None:
     """Learn from new scenes once."""
     x, y = samples(rng, SCENES)
-    order = lot.permutation(len(x))
-    for start in range(0, len(x), BATCH):
-        batch = order[start : start + BATCH]
-        adam.learn(scaled(x[batch]), y[batch], rate)
-
-
-def write(net: list[Floats]) -> None:
-    """Write the net as bytes and the size of each part's step."""
-    held: dict[str, Any] = {}
-    for i, part in enumerate(net):
-        step = np.float32(max(1e-9, np.abs(part).max()) / 127)
-        held |= {f"s{i}": step, f"p{i}": np.round(part / step).astype(np.int8)}
-    np.savez_compressed(TARGET, **held)
+    for batch in small_net.batches(len(x), BATCH, lot):
+        learn(adam, scaled(x[batch]), y[batch], rate)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from digitise.scan import edges
 from digitise.scan.engine import Grey
 
 SIDE, INNER = 28, 20  # pixels of a digit's square, and of the digit within it
-CELLS, DIRECTIONS = 6, 8  # cells per side over the inner 24 pixels
+EDGE = 2  # pixels around the square in which edges do not count
 NO_DIGIT = 10  # the class of letters, strokes, and halves of two digits
 
 Floats = NDArray[np.float32]
@@ -38,21 +39,8 @@ def squared(ink: Grey) -> Floats | None:
 
 def features(squares: Floats) -> Floats:
     """Return one row per square (n, 28, 28): edge directions per cell, then ink at half size."""
-    across, down = np.zeros_like(squares), np.zeros_like(squares)
-    across[:, :, 1:-1] = squares[:, :, 2:] - squares[:, :, :-2]
-    down[:, 1:-1] = squares[:, 2:] - squares[:, :-2]
-    strength = np.hypot(across, down)
-    turn = (np.arctan2(down, across) / (2 * np.pi) * DIRECTIONS) % DIRECTIONS
-    low = np.floor(turn).astype(int) % DIRECTIONS
-    share = turn - np.floor(turn)
     count = len(squares)
-    bins = np.zeros((count, DIRECTIONS, SIDE, SIDE), np.float32)
-    at = np.ix_(range(count), range(SIDE), range(SIDE))
-    bins[at[0], low, at[1], at[2]] += strength * (1 - share)
-    bins[at[0], (low + 1) % DIRECTIONS, at[1], at[2]] += strength * share
-    edge = (SIDE - 4 * CELLS) // 2
-    inner = bins[:, :, edge:-edge, edge:-edge].reshape(count, DIRECTIONS, CELLS, 4, CELLS, 4)
-    cells = inner.sum((3, 5)).reshape(count, -1)
+    cells = edges.by_cells(squares, EDGE).reshape(count, -1)
     cells = cells / (np.linalg.norm(cells, axis=1, keepdims=True) + 1e-3) * 4
     half = squares.reshape(count, SIDE // 2, 2, SIDE // 2, 2).mean((2, 4)).reshape(count, -1)
     return np.hstack([cells, half]).astype(np.float32)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from digitise.model.recognition import Box
+from digitise.scan import edges
 from digitise.scan.engine import Grey
 from digitise.scan.syllables import is_syllable
 
@@ -25,7 +26,6 @@ ROWS, COLUMNS = 44, 32  # pixels of a letter's window
 RISE = 33  # of its rows that lie above the foot of the letters
 REACH = 24  # pixels looked at around a word's box
 SMALL, LARGE = 13, 20  # pixels from the foot of letters to the top of small ones, of capitals
-CELL, DIRECTIONS = 4, 8
 SHAPES = ("", "\u0302", "\u0306", "\u031b")  # circumflex, breve, horn
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 CLASSES = len(SHAPES) * len(TONES)
@@ -174,21 +174,10 @@ def _ends(body: Floats, left: int, right: int) -> tuple[int, int]:
 def features(pictures: Floats, bases: Sequence[str]) -> Floats:
     """Return one row per window: edge directions by cells, ink at half size, which letter it is said to be."""
     count = len(pictures)
-    across, down = np.zeros_like(pictures), np.zeros_like(pictures)
-    across[:, :, 1:-1] = pictures[:, :, 2:] - pictures[:, :, :-2]
-    down[:, 1:-1] = pictures[:, 2:] - pictures[:, :-2]
-    strength = np.hypot(across, down)
-    turn = (np.arctan2(down, across) / (2 * np.pi) * DIRECTIONS) % DIRECTIONS
-    low = np.floor(turn).astype(int) % DIRECTIONS
-    share = turn - np.floor(turn)
-    cells = np.empty((count, DIRECTIONS, ROWS // CELL, COLUMNS // CELL), np.float32)
-    for way in range(DIRECTIONS):
-        part = strength * np.where(low == way, 1 - share, np.where((low + 1) % DIRECTIONS == way, share, 0))
-        cells[:, way] = part.reshape(count, ROWS // CELL, CELL, COLUMNS // CELL, CELL).sum((2, 4))
     half = pictures.reshape(count, ROWS // 2, 2, COLUMNS // 2, 2).mean((2, 4)).reshape(count, -1)
     named = np.zeros((count, len(VOWELS)), np.float32)
     named[np.arange(count), [VOWELS.index(base) for base in bases]] = 1
-    return np.hstack([np.sqrt(cells.reshape(count, -1)), half, named]).astype(np.float32)
+    return np.hstack([np.sqrt(edges.by_cells(pictures).reshape(count, -1)), half, named]).astype(np.float32)
 
 
 def possible(bases: Sequence[str]) -> NDArray[np.bool_]:

@@ -66,13 +66,10 @@ def under_ink(
     firm, soft = on_page(letters.firm), on_page(letters.soft)
     kept = [w for w in words if not inside(w, zone) or not _is_other_ink(w, view, firm)]
     first = [Seen(w.text, w.upright, w.confidence) for w in kept if inside(w, zone)]
-    rows = [
-        row
-        for row in consensus([*readings, first], zone.type_height)
-        if _middle(row) > top and (boxes or _is_name(row))
-    ]
     new: list[Word] = []
-    for row in rows:
+    for row in consensus([*readings, first], zone.type_height):
+        if _middle(row) <= top or not (boxes or _is_name(row)):
+            continue
         kept, settled = _with_row(kept, row, zone, view)
         new += settled
     shaped = {id(w): by_shape(w, spelled(w.upright, readings), soft, view.scale, zone.type_height) for w in new}

@@ -24,6 +24,29 @@ def _plain(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
+class _Answering(BaseHTTPRequestHandler):
+    """Ways to answer."""
+
+    def to(self, address: str) -> None:
+        self.send_response(303)
+        self.send_header("Location", address)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def answer(self, status: int, body: Claims) -> None:
+        self.send(status, json.dumps(body).encode(), "application/json")
+
+    def send(self, status: int, body: bytes, media_type: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", media_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 class Provider:
     """`people` maps a sign-in name to claims; `spoil` may change the claims of each ID token, `header` its header."""
 
@@ -119,7 +142,7 @@ class Provider:
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         provider = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(_Answering):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -154,24 +177,5 @@ class Provider:
                 buttons = "".join(f'<button name="name" value="{one}">{one}</button>' for one in provider.people)
                 html = f'<!doctype html><html lang="vi"><title>Tài khoản tỉnh</title><form method="post">{hidden}{buttons}</form>'
                 self.send(200, html.encode(), "text/html; charset=utf-8")
-
-            def to(self, address: str) -> None:
-                self.send_response(303)
-                self.send_header("Location", address)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def answer(self, status: int, body: Claims) -> None:
-                self.send(status, json.dumps(body).encode(), "application/json")
-
-            def send(self, status: int, body: bytes, media_type: str) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", media_type)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
 
         return Handler

@@ -92,14 +92,8 @@ def test_a_paper_becomes_a_certified_copy(tmp_path: Path, tools: Tools, material
     made = certified_copy(document.id, "H53.12", LOCAL_OPERATOR, served.catalogue, served.outgoing)
     assert certified_copy(document.id, "H53.12", LOCAL_OPERATOR, served.catalogue, served.outgoing).id == made.id
     assert made.sha256 == searchable.sha256
-    room = Room(
-        served.intents,
-        served.store,
-        tools,
-        utc,
-        served.trust.remember,
-        origin_of=origin_for(served.outgoing, served.catalogue, utc),
-    )
+    origin = origin_for(served.outgoing, served.catalogue, utc)
+    room = Room(served.intents, served.store, tools, utc, served.trust.remember, origin_of=origin)
     confirm(made.id, "copy", LOCAL_OPERATOR, served.outgoing, served.intents, tools.profiles)
     (task,) = served.tasks.list(subject=made.id, states=(TaskState.WAITING,))
     claim = served.tasks.claim(task.id, "test", 60)

@@ -66,6 +66,7 @@ class House:
         while claims := services.tasks.claim_some(KINDS, "test", 60, 1):
             for claim in claims:
                 perform(services, claim)
+        services.desks.close()
         self.later += timedelta(seconds=AWAY_SECONDS + 1)
 
     def state(self, document: str) -> DocumentState:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from digitise.bootstrap import compose
 from digitise.errors import (
     Conflict,
     DiskFull,
     InvalidValue,
+    LeaseLost,
     LimitExceeded,
     PasswordNeeded,
     RefusedInput,
@@ -24,13 +26,14 @@ from digitise.model.documents import Accepted, ArtefactKind, Document, DocumentS
 from digitise.model.people import SYSTEM
 from digitise.model.tasks import NewTask, TaskKind
 from digitise.scan import recognise, reuse
-from digitise.scan.desk import Desks
+from digitise.scan.desk import Desk, Desks
 from digitise.scan.intake import accept, clean_name
 from digitise.settings import Settings, load
 from storage.catalogue import SqlCatalogue
 from storage.database import Database
 from storage.local import LocalStore
 from tests import odd_files
+from workers import jobs
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract-ocr is not installed")
@@ -44,6 +47,7 @@ class House:
         self.store = LocalStore(folder / "objects")
         self.catalogue = SqlCatalogue(database, self.clock)
         self.desks = Desks(self.store, self.settings)
+        self.database = database
 
     def clock(self) -> datetime:
         return NOW
@@ -159,6 +163,37 @@ def test_a_volume_is_split_and_the_same_picture_is_read_once(
     house.put_together(document.id)
     text = house.artefact(house.catalogue.get(document.id), ArtefactKind.TEXT).decode()
     assert text.count("\f") == 2
+
+
+def test_page_ranges_of_one_file_share_one_child(house: House, volume: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    init = Desk.__init__
+
+    def noted(self: Desk, path: Path, settings: Settings, file: str) -> None:
+        opened.append(file)
+        init(self, path, settings, file)
+
+    monkeypatch.setattr(Desk, "__init__", noted)
+    first, other = house.take(volume, "a.pdf").document, house.take(odd_files.jpeg(), "b.jpg").document
+    ranges = house.plan(first.id)
+    assert len(ranges) > 1
+    for one in ranges:
+        house.read(one)
+    house.plan(other.id)
+    assert opened == ["a.pdf", "b.jpg"]
+    with pytest.raises(LeaseLost), house.desks.of(other):
+        raise LeaseLost(id="x")
+    with house.desks.of(other):
+        assert opened == ["a.pdf", "b.jpg", "b.jpg"], "a desk that an error left is not used again"
+
+
+def test_one_job_does_all_that_is_due(house: House, volume: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    served = compose(house.settings, house.clock)
+    served.store, served.catalogue, served.database = house.store, house.catalogue, house.database  # type: ignore[misc]
+    monkeypatch.setattr(jobs, "services", lambda: served)
+    document = house.take(volume).document
+    jobs.ocr(served.tasks.due([TaskKind.RECOGNISE], 1)[0].id)
+    assert house.catalogue.get(document.id).state is DocumentState.STORED
 
 
 def test_the_same_bytes_are_the_same_document(house: House) -> None:

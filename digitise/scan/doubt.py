@@ -1,7 +1,8 @@
 """How likely each word is not what stands on the paper: a logistic model over what tells errors apart.
 
 What it looks at: the engine's confidence of the word, its neighbours, its line and the lines around; whether it can be Vietnamese and
-makes an expression with its neighbour; odd signs, sizes and joins; whether its line stands between two lines of another column.
+makes an expression with its neighbour; odd signs, sizes and joins; whether its line stands between two lines of another column;
+strokes read as a sign, words that stand apart, stops before small letters, heights unlike the page's.
 The weights were fitted by `scripts/fit_doubt.py`.
 """
 
@@ -17,16 +18,18 @@ from numpy.typing import NDArray
 from digitise.model.recognition import Word
 from digitise.scan.edits import parts
 from digitise.scan.phrases import PAIRS
-from digitise.scan.syllables import plausible
+from digitise.scan.syllables import is_syllable, plausible
 from digitise.text import fold
 
 _ODD = re.compile(r"[^\w\s.,;:()/“”\"%-]")
 _JOINED = re.compile(r"[^\W\d_][.,;:)][^\W\d_]|[^\W\d_]\d|\d[^\W\d_]")
+_DASHES = "-–&"  # single signs that stand on paper by right
+_APART = 1.5  # usual heights of blank after a word: wider than any space between words
 _FOLDED_PAIRS = frozenset((fold(a), fold(b)) for a, b in PAIRS)
 
 Line = Sequence[Word]
-WEIGHTS = {  # in the order of `traits`; fitted to 18,806 words of the 48 given documents
-    "always": 0.13,
+WEIGHTS = {  # in the order of `traits`; fitted to the 48 given documents, `always` and the last four as the script tells
+    "always": -0.59,
     "unsure": -0.96,
     "log": 1.61,
     "impossible": 1.92,
@@ -54,6 +57,10 @@ WEIGHTS = {  # in the order of `traits`; fitted to 18,806 words of the 48 given 
     "around": 2.08,
     "rival": 0.57,
     "repeated": -0.50,
+    "stray": 1.67,
+    "apart": 0.79,
+    "small next": 1.47,
+    "height": 1.46,
 }
 
 
@@ -92,6 +99,7 @@ def traits(words: Sequence[Word]) -> NDArray[np.float64]:
                     1 - min(around, default=means[number]),
                     float(rivals > 2 * seen[core] and word.text.isalpha()),
                     float(seen[core] > 2),
+                    *_of_looks(line, at, usual),
                 ]
             )
     return np.array(rows, np.float64)
@@ -154,6 +162,21 @@ def _of_neighbours(line: Line, at: int) -> list[float]:
         made = made or pair in PAIRS
         nearly = nearly or (pair not in PAIRS and (fold(pair[0]), fold(pair[1])) in _FOLDED_PAIRS)
     return [float(made), float(nearly and not made)]
+
+
+def _of_looks(line: Line, at: int, usual: float) -> list[float]:
+    """Say whether a word is one stray sign, stands apart from the next, ends in a stop before a small letter; how odd its height."""
+    word = line[at]
+    text = word.text
+    after = line[at + 1] if at + 1 < len(line) else None
+    written = any(char.isalnum() for char in text)
+    high = max((word.upright[3] - word.upright[1]) / usual, 0.1)
+    return [
+        float(len(text) == 1 and not text.isdigit() and text not in _DASHES and not is_syllable(text)),
+        float(after is not None and after.upright[0] - word.upright[2] > _APART * usual),
+        float(after is not None and written and text[-1] in ".:" and after.text[:1].islower()),
+        abs(math.log(high)) if written else 0.0,
+    ]
 
 
 def _interrupts(lines: Sequence[Line], at: int) -> bool:

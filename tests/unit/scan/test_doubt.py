@@ -1,5 +1,7 @@
 """What makes a word doubtful besides its own confidence: impossible letters, joins, a wrong accent beside a known word, its place."""
 
+from dataclasses import replace
+
 import pytest
 
 from digitise.model.recognition import Word
@@ -33,6 +35,21 @@ def test_every_trait_has_a_weight() -> None:
 @pytest.mark.parametrize("odd", ["xzqnh", "chính,Phủ", "SởVH", "tháng9", "¬hồ", "đầu:"])
 def test_odd_words_are_more_doubtful_than_usual_ones_read_as_surely(odd: str) -> None:
     assert doubt_of(page("gửi", odd, "cho"), odd) > 2 * doubt_of(page("gửi", "đơn", "cho"), "đơn")
+
+
+@pytest.mark.parametrize(("odd", "usual"), [("•", "-"), ("việc.", "việc;")])
+def test_stray_signs_and_stops_before_small_letters_are_doubtful(odd: str, usual: str) -> None:
+    assert doubt_of(page("gửi", odd, "cho"), odd) > 2 * doubt_of(page("gửi", usual, "cho"), usual)
+
+
+def test_a_word_unlike_the_page_in_height_or_apart_from_the_next_is_doubtful() -> None:
+    words = page("gửi", "đơn", "cho")
+    at = next(i for i, word in enumerate(words) if word.text == "đơn")
+    x0, y0, x1, y1 = words[at].upright
+    high = [*words[:at], replace(words[at], upright=(x0, y0 - 16, x1, y1)), *words[at + 1 :]]
+    moved = replace(words[at + 1], upright=(x1 + 60, y0, x1 + 120, y1))
+    apart = [*words[: at + 1], moved, *words[at + 2 :]]
+    assert min(doubt_of(high, "đơn"), doubt_of(apart, "đơn")) > 1.5 * doubt_of(words, "đơn")
 
 
 def test_an_expression_is_trusted_and_its_misspelling_is_not() -> None:

@@ -103,6 +103,11 @@ def _is_stray(token: Token, before: Token | None, em: float) -> bool:
     gap = token.box[0] - before.box[2] if before else 99 * em
     if _alone(token.text):
         return gap > 0.6 * em or token.confidence < SURE
+    return _scrap(token, gap, em)
+
+
+def _scrap(token: Token, gap: float, em: float) -> bool:
+    """Say whether a token is doubtful, no word, and so far (`gap` pixels) from the words that it is a stain among them."""
     return gap > 1.5 * em and token.confidence < 0.4 and not plausible(token.text)
 
 
@@ -118,11 +123,11 @@ def _opens_nothing(line: Sequence[Token], em: float) -> bool:
 
 
 def _between(before: Token, token: Token, after: Token, em: float) -> bool:
-    """Say whether a sign stands alone in the gap between two columns or words."""
+    """Say whether a sign or a scrap stands alone in the gap between two columns or words."""
     if set(token.text) <= set("_.,'`‘’~^ˆ|"):
         return not token.text.startswith("...") or token.confidence < SURE
     gap = min(token.box[0] - before.box[2], after.box[0] - token.box[2])
-    return _alone(token.text) and gap > em and token.confidence < 0.7
+    return _scrap(token, gap, em) or (_alone(token.text) and gap > em and token.confidence < 0.7)
 
 
 def _impossible(token: Token, em: float) -> bool:

@@ -1,4 +1,4 @@
-"""What the engine says twice is kept once."""
+"""What the engine says twice is kept once; what it reads in a stain is not kept."""
 
 import pytest
 
@@ -6,8 +6,8 @@ from digitise.scan.engine import Token
 from digitise.scan.noise import without_noise
 
 
-def token(text: str, x0: int, x1: int) -> Token:
-    return Token(text, (x0, 100, x1, 130), 0.9, 1, 1, 1)
+def token(text: str, x0: int, x1: int, confidence: float = 0.9) -> Token:
+    return Token(text, (x0, 100, x1, 130), confidence, 1, 1, 1)
 
 
 @pytest.mark.parametrize("echo", [("cô", 200, 243), ("ô", 215, 230), ("cê", 200, 240)])
@@ -24,3 +24,11 @@ def test_words_said_twice_on_the_paper_stay() -> None:
 def test_another_word_in_a_wrong_box_stays() -> None:
     line = [token("Thông", 100, 200), token("tìn", 150, 168), token("gốc", 210, 250)]
     assert [word.text for word in without_noise(line)] == ["Thông", "tìn", "gốc"]
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "kept"), [("m", 0.05, False), ("m", 0.6, True), ("5", 0.05, True), ("ấp", 0.05, True)]
+)
+def test_a_scrap_between_two_columns_goes(text: str, confidence: float, kept: bool) -> None:
+    foot = [token("nhận:", 313, 393), token(text, 511, 545, confidence), token("KT.", 1066, 1110)]
+    assert (text in [word.text for word in without_noise(foot)]) is kept

@@ -4,113 +4,31 @@ import dataclasses
 import io
 import json
 import shutil
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from digitise.bootstrap import compose
 from digitise.errors import (
     Conflict,
     DiskFull,
     InvalidValue,
-    LeaseLost,
     LimitExceeded,
     PasswordNeeded,
     RefusedInput,
     UnreadableFile,
     UnsupportedType,
 )
-from digitise.model.documents import Accepted, ArtefactKind, Document, DocumentState, Filing
+from digitise.model.documents import ArtefactKind, DocumentState, Filing
 from digitise.model.people import SYSTEM
-from digitise.model.tasks import NewTask, TaskKind
-from digitise.scan import recognise, reuse
-from digitise.scan.desk import Desk, Desks
+from digitise.model.tasks import TaskKind
+from digitise.scan import reuse
 from digitise.scan.intake import accept, clean_name
-from digitise.settings import Settings, load
-from storage.catalogue import SqlCatalogue
-from storage.database import Database
-from storage.local import LocalStore
+from digitise.settings import load
 from tests import odd_files
-from workers import jobs
+from tests.unit.scan.house import House
 
-NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract-ocr is not installed")
-
-
-class House:
-    """Store, catalogue and settings of one test, and the journeys on them."""
-
-    def __init__(self, folder: Path, database: Database) -> None:
-        self.settings: Settings = load(data=folder / "data", max_upload_bytes=20_000_000)
-        self.store = LocalStore(folder / "objects")
-        self.catalogue = SqlCatalogue(database, self.clock)
-        self.desks = Desks(self.store, self.settings)
-        self.database = database
-
-    def clock(self) -> datetime:
-        return NOW
-
-    def take(self, data: bytes, name: str = "a.pdf", filing: Filing | None = None) -> Accepted:
-        return accept(
-            io.BytesIO(data), name, filing or Filing(), SYSTEM,
-            store=self.store, catalogue=self.catalogue, settings=self.settings,
-        )  # fmt: skip
-
-    def plan(self, document_id: str, run: str = "1") -> list[NewTask]:
-        return recognise.plan(
-            document_id, store=self.store, catalogue=self.catalogue, settings=self.settings, clock=self.clock,
-            desks=self.desks, run=run,
-        )  # fmt: skip
-
-    def read(self, task: NewTask, progress: list[tuple[int, int]] | None = None) -> list[NewTask]:
-        told = progress if progress is not None else []
-        return recognise.recognise_range(
-            task.subject, int(task.args["first"]), int(task.args["last"]),
-            store=self.store, catalogue=self.catalogue, desks=self.desks, run=str(task.args["run"]),
-            progress=lambda done, total: told.append((done, total)),
-        )  # fmt: skip
-
-    def put_together(self, document_id: str) -> None:
-        recognise.assemble(
-            document_id, store=self.store, catalogue=self.catalogue, settings=self.settings, clock=self.clock
-        )
-
-    def run_all(self, data: bytes, name: str) -> Document:
-        accepted = self.take(data, name)
-        waiting = self.plan(accepted.document.id)
-        while waiting:
-            task = waiting.pop()
-            if task.kind is TaskKind.PAGES:
-                waiting += self.read(task)
-            else:
-                self.put_together(task.subject)
-        return self.catalogue.get(accepted.document.id)
-
-    def artefact(self, document: Document, kind: ArtefactKind) -> bytes:
-        found = next(one for one in document.artefacts if one.kind is kind)
-        with self.store.open(found.sha256) as source:
-            return source.read()
-
-    def objects(self) -> int:
-        return len(list(self.store.keys()))
-
-
-@pytest.fixture
-def house(tmp_path: Path, sqlite_database: Database) -> Iterator[House]:
-    house = House(tmp_path, sqlite_database)
-    yield house
-    house.desks.close()
-
-
-@pytest.fixture
-def volume(tmp_path: Path) -> bytes:
-    """Three scanned pages, the first and the last of them the same picture."""
-    pages = [
-        odd_files.jpeg(odd_files.note(text)) for text in ("QUYẾT ĐỊNH số 15", "Điều 2 Hiệu lực", "QUYẾT ĐỊNH số 15")
-    ]
-    return odd_files.scan_pdf(tmp_path / "volume.pdf", pages).read_bytes()
 
 
 def test_one_scan_ends_stored_with_all_its_artefacts(house: House) -> None:
@@ -163,37 +81,6 @@ def test_a_volume_is_split_and_the_same_picture_is_read_once(
     house.put_together(document.id)
     text = house.artefact(house.catalogue.get(document.id), ArtefactKind.TEXT).decode()
     assert text.count("\f") == 2
-
-
-def test_page_ranges_of_one_file_share_one_child(house: House, volume: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[str] = []
-    init = Desk.__init__
-
-    def noted(self: Desk, path: Path, settings: Settings, file: str) -> None:
-        opened.append(file)
-        init(self, path, settings, file)
-
-    monkeypatch.setattr(Desk, "__init__", noted)
-    first, other = house.take(volume, "a.pdf").document, house.take(odd_files.jpeg(), "b.jpg").document
-    ranges = house.plan(first.id)
-    assert len(ranges) > 1
-    for one in ranges:
-        house.read(one)
-    house.plan(other.id)
-    assert opened == ["a.pdf", "b.jpg"]
-    with pytest.raises(LeaseLost), house.desks.of(other):
-        raise LeaseLost(id="x")
-    with house.desks.of(other):
-        assert opened == ["a.pdf", "b.jpg", "b.jpg"], "a desk that an error left is not used again"
-
-
-def test_one_job_does_all_that_is_due(house: House, volume: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    served = compose(house.settings, house.clock)
-    served.store, served.catalogue, served.database = house.store, house.catalogue, house.database  # type: ignore[misc]
-    monkeypatch.setattr(jobs, "services", lambda: served)
-    document = house.take(volume).document
-    jobs.ocr(served.tasks.due([TaskKind.RECOGNISE], 1)[0].id)
-    assert house.catalogue.get(document.id).state is DocumentState.STORED
 
 
 def test_the_same_bytes_are_the_same_document(house: House) -> None:

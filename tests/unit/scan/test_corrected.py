@@ -15,7 +15,7 @@ from digitise.web.correction import correct_word
 from storage.database import Database
 from storage.tasks import SqlTasks
 from tests import odd_files
-from tests.unit.scan.test_journey import House
+from tests.unit.scan.house import House
 
 pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract-ocr is not installed")
 

@@ -20,11 +20,6 @@ from tests.unit.scan.house import House
 pytestmark = pytest.mark.skipif(shutil.which("tesseract") is None, reason="tesseract-ocr is not installed")
 
 
-@pytest.fixture
-def house(tmp_path: Path, sqlite_database: Database) -> House:
-    return House(tmp_path, sqlite_database)
-
-
 def sha_of(document: Document, kind: ArtefactKind) -> str | None:
     return next((one.sha256 for one in document.artefacts if one.kind is kind), None)
 
